@@ -1,0 +1,41 @@
+// The shell, written once: reads the command line and the configuration, opens the links that the engine's
+// hooks call for (ctl, state, beat, lend, TLS frames, UDP), and runs one event loop until SIGTERM. Everything
+// that an engine decides in its Outbox happens here.
+#pragma once
+
+#include <functional>
+
+#include "services/common/engine.hpp"
+
+namespace connectsphere::net {
+class Loop;
+}
+
+namespace connectsphere {
+
+struct ServiceSpec {
+    proto::Service service;
+    const char* program;  // "cs-signaling"
+    const char* purpose;  // one line for --help
+    std::function<EngineHooks(const EngineContext&)>
+        make;  // may throw: the process ends with a clear message
+    std::function<void(net::Loop&, const EngineContext&)> started =
+        nullptr;  // after all links are open (status' HTTP)
+};
+
+// Command line: --config FILE, --run-dir DIR, --check-config, --version, --help. Exit codes: 0 stopped, 1
+// could not start or failed, 2 usage or configuration.
+int run_service(int argc, char** argv, const ServiceSpec& spec);
+
+template <class Engine>
+int run_service(int argc, char** argv, proto::Service service, const char* program, const char* purpose) {
+    return run_service(argc, argv,
+                       ServiceSpec{.service = service,
+                                   .program = program,
+                                   .purpose = purpose,
+                                   .make = [](const EngineContext& context) {
+                                       return hooks_of(std::make_shared<Engine>(context));
+                                   }});
+}
+
+}  // namespace connectsphere
