@@ -3,6 +3,7 @@
 
 add_library(cs_options INTERFACE)
 target_include_directories(cs_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(cs_options INTERFACE CS_VERSION="${PROJECT_VERSION}")
 target_compile_options(cs_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
                                             -Wnon-virtual-dtor -Wold-style-cast -fno-omit-frame-pointer)
 if(CS_WERROR)
