@@ -1,0 +1,122 @@
+#include "services/signaling/directory.hpp"
+
+#include <algorithm>
+
+namespace connectsphere::signaling {
+
+namespace {
+
+template <class Map, class Key>
+auto find_or_null(Map& map, const Key& key) -> decltype(&map.begin()->second) {
+    const auto it = map.find(key);
+    return it == map.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+Session* Directory::session(SessionId id) { return find_or_null(sessions_, id); }
+
+Session* Directory::session_by_token(Bytes token) {
+    const auto* id = find_or_null(by_token_, to_hex(sha256(token)));
+    return id ? session(*id) : nullptr;
+}
+
+Room* Directory::room(RoomId id) { return find_or_null(rooms_, id); }
+
+Room* Directory::room_by_name(std::string_view name) {
+    const auto* id = find_or_null(by_name_, std::string(name));
+    return id ? room(*id) : nullptr;
+}
+
+Room& Directory::add_room(std::string_view name) {
+    const RoomId id{random_id()};
+    by_name_.emplace(name, id);
+    return rooms_[id] = Room{.id = id, .name = std::string(name), .members = {}};
+}
+
+Session& Directory::add_session(Room& room, std::string_view name) {
+    const SessionId id{random_id()};
+    auto& session = sessions_[id];
+    session.id = id;
+    session.room = room.id;
+    auto& participant = session.participant;
+    participant.set_session_id(id.value);
+    participant.set_name(name.data(), name.size());
+    participant.set_role(room.members.empty() ? proto::HOST : proto::PARTICIPANT);
+    participant.set_audio_ssrc(new_ssrc());
+    participant.set_mix_ssrc(new_ssrc());
+    participant.set_video_rtcp_ssrc(new_ssrc());
+    room.members.push_back(id);
+    return session;
+}
+
+void Directory::remove_session(SessionId id) {
+    auto* gone = session(id);
+    if (!gone) return;
+    forget_token(gone->token);
+    forget_token(gone->previous_token);
+    const auto& participant = gone->participant;
+    for (const auto ssrc :
+         {participant.audio_ssrc(), participant.mix_ssrc(), participant.video_rtcp_ssrc()}) {
+        release_ssrc(ssrc);
+    }
+    for (const auto& stream : participant.streams()) {
+        for (const auto& encoding : stream.encodings()) release_ssrc(encoding.ssrc());
+    }
+    if (auto* home = room(gone->room)) {
+        std::erase(home->members, id);
+        if (home->members.empty()) {
+            by_name_.erase(home->name);
+            rooms_.erase(home->id);
+        }
+    }
+    sessions_.erase(id);
+}
+
+Buffer Directory::rotate_token(Session& session, Bytes used) {
+    Buffer token(32);
+    entropy_(token);
+    if (!used.empty() && sha256(used) == session.previous_token) {
+        forget_token(session.token);  // never reached the client
+    } else {
+        forget_token(session.previous_token);
+        session.previous_token = session.token;
+    }
+    session.token = sha256(token);
+    by_token_[to_hex(session.token)] = session.id;
+    return token;
+}
+
+Session* Directory::member_by_name(const Room& room, std::string_view name) {
+    const auto it = std::find_if(room.members.begin(), room.members.end(),
+                                 [&](SessionId id) { return session(id)->participant.name() == name; });
+    return it == room.members.end() ? nullptr : session(*it);
+}
+
+std::string Directory::free_name(const Room& room, std::string_view name) {
+    for (int n = 2;; ++n) {
+        auto candidate = std::string(name) + " " + std::to_string(n);
+        if (!member_by_name(room, candidate)) return candidate;
+    }
+}
+
+std::uint64_t Directory::random_id() {
+    // 53 bits, so that JSON numbers hold it exactly everywhere.
+    std::array<std::uint8_t, 8> bytes{};
+    for (;;) {
+        entropy_(bytes);
+        const auto id = Reader(bytes).u64() >> 11;
+        if (id != 0 && !sessions_.contains({id}) && !rooms_.contains({id})) return id;
+    }
+}
+
+std::uint32_t Directory::new_ssrc() {
+    std::array<std::uint8_t, 4> bytes{};
+    for (;;) {
+        entropy_(bytes);
+        const auto ssrc = Reader(bytes).u32();
+        if (ssrc != 0 && ssrcs_.insert(ssrc).second) return ssrc;
+    }
+}
+
+}  // namespace connectsphere::signaling

@@ -1,0 +1,91 @@
+// Signaling: rooms, participants, streams and chat. It answers the requests that the gateway passes on, tells
+// the members of a room what happened, and publishes each room as a whole snapshot for the other services.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/client.pb.h"
+#include "services/common/engine.hpp"
+#include "services/signaling/directory.hpp"
+
+namespace connectsphere::signaling {
+
+class SignalingEngine {
+  public:
+    explicit SignalingEngine(const EngineContext& context);
+
+    void on_ctl(const proto::ToService& message, Time now, Outbox& out);
+    void on_subscriber(Time now, Outbox& out);
+    void on_time(Time now, Outbox& out);
+    Time deadline() const;
+    void fill_beat(proto::Beat& beat) const;
+
+    static constexpr Duration kPublishGap = 50ms;    // a room is published at most this often on change
+    static constexpr Duration kRepublish = 2s;       // and at least this often without one
+    static constexpr std::size_t kMaxStreams = 4;    // of a session
+    static constexpr std::size_t kMaxEncodings = 4;  // of a stream
+
+  private:
+    // One request of a client, on its way to an answer.
+    struct Request {
+        RequestId id;
+        ConnectionId connection;
+        std::uint64_t client_request;
+        std::string peer_ip;
+        Session* session;  // nullptr: not joined
+        Time now;
+    };
+    struct Publication {
+        Time at = Time{};  // of the newest
+        bool dirty = false;
+    };
+
+    void on_request(RequestId id, const proto::ClientRequest& body, Time now, Outbox& out);
+    void on_gateway_hello(const proto::GatewayHello& hello, Time now, Outbox& out);
+    void on_connection_lost(const proto::ConnectionLost& lost, Time now, Outbox& out);
+
+    // One handler an arm (signaling_join.cpp, signaling_talk.cpp).
+    void handle(const Request& request, const proto::Join& join, Outbox& out);
+    void handle(const Request& request, const proto::Leave& leave, Outbox& out);
+    void handle(const Request& request, const proto::Publish& publish, Outbox& out);
+    void handle(const Request& request, const proto::SendChat& chat, Outbox& out);
+    void handle(const Request& request, const proto::React& react, Outbox& out);
+    void handle(const Request& request, const proto::RaiseHand& hand, Outbox& out);
+    void handle(const Request& request, const proto::SetMediaState& state, Outbox& out);
+    void handle(const Request& request, const proto::GetRoom& get, Outbox& out);
+
+    void join_new(const Request& request, const proto::Join& join, Outbox& out);
+    void resume(const Request& request, const proto::Join& join, Session& session, Outbox& out);
+    void admit(const Request& request, const proto::Join& join, Session& session, bool resumed, Outbox& out);
+    void lose(Session& session, Time now, Outbox& out);
+    void end(Session& session, proto::LeaveReason reason, Time now, Outbox& out);
+
+    void answer(const Request& request, proto::ServerMessage message, Outbox& out);
+    void refuse(const Request& request, proto::ErrorCode code, std::string_view text, Outbox& out);
+    void deliver(std::vector<SessionId> to, const proto::ServerMessage& message, Outbox& out);
+    std::vector<SessionId> connected_members(const Room& room, SessionId except = {});
+    void tell_updated(const Session& session, Time now, Outbox& out);
+
+    void touch(RoomId room, Time now, Outbox& out);
+    void publish_room(RoomId room, Time now, Outbox& out);
+    void publish_index(Time now, Outbox& out);
+    proto::Room snapshot(const Room& room);
+    std::uint64_t unix_ms(Time now) const;
+
+    EngineContext context_;
+    Directory directory_;
+    std::map<RoomId, Publication> publications_;
+    std::uint64_t state_version_ = 0;
+    Time republish_at_ = kNever;
+    MessageId last_message_;
+    std::set<std::pair<Time, SessionId>> expiries_;
+    std::uint64_t joins_ = 0, resumes_ = 0, chats_ = 0, refused_ = 0;
+};
+
+}  // namespace connectsphere::signaling

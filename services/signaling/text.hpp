@@ -1,0 +1,23 @@
+// Rules for what people type: names, room names, emoji and chat text. Each returns what is wrong as a
+// sentence for the one who typed it, or nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace connectsphere::signaling {
+
+enum class LineBreaks { refused, allowed };
+
+bool is_utf8(std::string_view text);
+bool has_control_characters(std::string_view text, LineBreaks line_breaks);  // C0, DEL, C1 and bidi overrides
+
+// `what` begins the sentence: "the name", "the room".
+std::optional<std::string> fault_in_line(std::string_view what, std::string_view text, std::size_t max_bytes);
+std::optional<std::string> fault_in_chat(std::string_view text, std::size_t max_bytes);
+
+// The name as the room shows it: surrounding blanks removed.
+std::string trimmed(std::string_view text);
+
+}  // namespace connectsphere::signaling
