@@ -1,0 +1,56 @@
+// What a client receives: the mix of the room, and the pictures of the others, each stream by its SSRC.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "lib/base/seq.hpp"
+#include "lib/client/media_link.hpp"
+#include "lib/media/audio_receiver.hpp"
+#include "lib/wire/jpeg_assembler.hpp"
+
+namespace connectsphere::client {
+
+class AudioIn {
+  public:
+    void packet(const MediaLink::Packet& packet);
+    // The sound of this tick, once per 20 ms. False: silence, and `out` is all zeros.
+    bool tick(Time due, media::AudioFrame& out) { return receiver_->pull(due, out); }
+    // A new key epoch: the sender's numbers start anew.
+    void restart();
+
+    const media::JitterStats& stats() const { return receiver_->jitter().stats(); }
+    Duration delay() const { return receiver_->jitter().delay(); }
+
+  private:
+    std::optional<media::AudioReceiver> receiver_{std::in_place};
+    SeqUnwrapper seq_;
+    TimestampUnwrapper timestamp_;
+};
+
+class VideoIn {
+  public:
+    // A whole picture: `jpeg` is a file that any decoder takes, valid during the call.
+    using OnFrame = std::function<void(Ssrc, std::uint32_t timestamp, Bytes jpeg)>;
+
+    explicit VideoIn(OnFrame on_frame) : on_frame_(std::move(on_frame)) {}
+
+    void packet(const MediaLink::Packet& packet);
+    void forget(Ssrc ssrc) { streams_.erase(ssrc); }
+    void restart() { streams_.clear(); }
+
+    const std::map<Ssrc, wire::JpegAssembler>& streams() const { return streams_; }
+
+    static constexpr std::size_t kMaxStreams =
+        128;  // more are ignored: the server forwards no more than a room has
+
+  private:
+    OnFrame on_frame_;
+    std::map<Ssrc, wire::JpegAssembler> streams_;
+    Buffer jpeg_;
+};
+
+}  // namespace connectsphere::client

@@ -1,0 +1,71 @@
+// MediaLink: a client's end of one UDP plane. It holds the keys of the newest epoch, protects what is sent,
+// opens what comes in, and sends the RTCP that keeps the server knowing where we are. What the packets mean
+// is media_out's and media_in's business.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "lib/base/datagram.hpp"
+#include "lib/base/id.hpp"
+#include "lib/base/time.hpp"
+#include "lib/wire/rtp.hpp"
+#include "lib/wire/srtp.hpp"
+#include "proto/media.pb.h"
+
+namespace connectsphere::client {
+
+using Entropy = std::function<void(MutableBytes)>;
+
+class MediaLink {
+  public:
+    struct Counters {
+        std::uint64_t sent = 0;
+        std::uint64_t received = 0;
+        std::uint64_t rejected = 0;  // did not verify, or was no RTP
+        std::uint64_t epochs = 0;    // key sets that were installed
+    };
+
+    explicit MediaLink(Entropy entropy) : entropy_(std::move(entropy)) {}
+
+    // A new epoch: everything that counted packets starts anew. `own` is the SSRC of our RTCP on this plane.
+    Result<void> install(const proto::MediaKeys& keys, const Address& server, Ssrc own, Time now);
+    bool is_ready() const { return sender_.has_value(); }
+    EpochId epoch() const { return epoch_; }
+
+    // The header's sequence number is filled in here. False: no keys yet, or no room in the batch.
+    bool send_rtp(wire::RtpHeader header, Bytes payload, DatagramBatch& batch);
+
+    struct Packet {
+        wire::RtpView rtp;
+        Time arrival;
+    };
+    // Opens a datagram in place; nothing for RTCP and for what does not verify (counted).
+    std::optional<Packet> receive(Datagram& datagram);
+
+    // A receiver report once a second: keeps our address known to the server even while we only listen.
+    void on_time(Time now, DatagramBatch& batch);
+    Time deadline() const { return is_ready() ? report_at_ : kNever; }
+
+    const Counters& counters() const { return counters_; }
+
+    static constexpr Duration kReportPeriod = 1s;
+    static constexpr std::size_t kMaxPayload =
+        kMaxDatagramSent - wire::kMaxRtpHeaderSize - wire::kSrtpMaxOverhead;
+
+  private:
+    Entropy entropy_;
+    EpochId epoch_;
+    std::optional<wire::SrtpSender> sender_;
+    std::optional<wire::SrtpReceiver> receiver_;
+    Route route_;
+    Ssrc own_;
+    std::map<Ssrc, std::uint16_t> next_seq_;
+    Time report_at_ = kNever;
+    Counters counters_;
+};
+
+}  // namespace connectsphere::client

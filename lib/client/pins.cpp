@@ -1,0 +1,53 @@
+#include "lib/client/pins.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace connectsphere::client {
+
+namespace fs = std::filesystem;
+
+fs::path Pins::default_file() {
+    if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) {
+        return fs::path(state) / "connectsphere" / "known_servers";
+    }
+    const char* home = std::getenv("HOME");
+    return fs::path(home && *home ? home : "/") / ".local" / "state" / "connectsphere" / "known_servers";
+}
+
+std::optional<std::string> Pins::find(const std::string& server) const {
+    std::ifstream file(file_);
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::string name, fingerprint;
+        if (words >> name >> fingerprint && name == server) return fingerprint;
+    }
+    return std::nullopt;
+}
+
+Result<void> Pins::remember(const std::string& server, const std::string& fingerprint) const {
+    std::error_code ignored;
+    fs::create_directories(file_.parent_path(), ignored);
+    const fs::path next = file_.string() + "." + std::to_string(getpid());
+    {
+        std::ifstream old(file_);
+        std::ofstream out(next);
+        for (std::string line; std::getline(old, line);) {
+            if (!line.starts_with(server + " ")) out << line << '\n';
+        }
+        out << server << ' ' << fingerprint << '\n';
+        out.flush();
+        if (!out) return Error{Errc::system, "can not write " + next.string() + ": " + std::strerror(errno)};
+    }
+    std::error_code failure;
+    fs::rename(next, file_, failure);
+    if (failure) return Error{Errc::system, "can not write " + file_.string() + ": " + failure.message()};
+    return {};
+}
+
+}  // namespace connectsphere::client

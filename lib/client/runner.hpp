@@ -1,0 +1,112 @@
+// Runner: gives a Session its connection, its clock and its media. It connects (and reconnects), verifies the
+// server's fingerprint, owns the two UDP sockets, ticks the sound every 20 ms, and hands what happens to its
+// user. Everything runs on the one loop; only pictures are captured on a thread of their own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/client/devices.hpp"
+#include "lib/client/media_in.hpp"
+#include "lib/client/media_out.hpp"
+#include "lib/client/session.hpp"
+#include "lib/client/video_capture.hpp"
+#include "lib/net/loop.hpp"
+#include "lib/net/tls.hpp"
+#include "lib/net/udp.hpp"
+#include "lib/wire/frame.hpp"
+
+namespace connectsphere::client {
+
+class Runner {
+  public:
+    struct Options {
+        Address server;  // control plane
+        Session::Options session;
+        Entropy entropy;
+        // Decides whether to talk to a server with this fingerprint (lib/client/pins). An error ends the
+        // session.
+        std::function<Result<void>(const std::string& fingerprint)> verify;
+        std::unique_ptr<AudioSource> audio_source;  // null: none
+        std::unique_ptr<AudioSink> audio_sink;      // null: none
+        std::unique_ptr<VideoSource> video_source;  // null: none
+        int jpeg_quality = 75;
+    };
+    struct Handlers {
+        std::function<void(const Event&)> on_event;
+        // A whole picture of somebody; `jpeg` is valid during the call.
+        std::function<void(const proto::Participant&, Bytes jpeg)> on_picture = nullptr;
+    };
+
+    Runner(net::Loop& loop, Options options, Handlers handlers);
+    ~Runner();
+
+    void start();
+    // Does something with the session, and carries out what follows: act([&](auto& s, auto& out) {
+    // s.react("👍", out); }).
+    template <class Action>
+    void act(Action action) {
+        Session::Output out;
+        action(session_, out);
+        carry_out(out);
+    }
+    void set_muted(bool muted);
+
+    const Session& session() const { return session_; }
+    const MediaLink& audio_link() const { return audio_.link; }
+    const MediaLink& video_link() const { return video_.link; }
+    const AudioIn& audio_in() const { return audio_in_; }
+    const VideoIn& video_in() const { return video_in_; }
+    std::uint64_t audio_frames_sent() const { return audio_out_ ? audio_out_->frames_sent() : 0; }
+    std::uint64_t video_frames_sent() const { return video_out_ ? video_out_->frames_sent() : 0; }
+
+  private:
+    // One UDP plane: its socket and its link.
+    struct Plane {
+        explicit Plane(const Entropy& entropy) : link(entropy) {}
+        MediaLink link;
+        std::optional<net::UdpSocket> socket;
+        net::Watch watch;
+    };
+
+    void connect();
+    void on_bytes(Bytes bytes);
+    void drop_connection(const Error& error);
+    void carry_out(Session::Output& out);
+    void on_own_event(const Event& event);
+    void install_keys(const proto::MediaKeys& keys);
+    void open_plane(Plane& plane, std::function<void(Datagram&)> on_datagram);
+    void on_tick();
+    void on_picture(Bytes jpeg, Time captured_at);
+    void arm();
+    void flush(Plane& plane);
+
+    net::Loop& loop_;
+    Options options_;
+    Handlers handlers_;
+    Session session_;
+    std::optional<net::TlsContext> tls_;
+    std::optional<net::TlsConnection> connection_;
+    wire::FrameParser parser_;
+    net::Timer session_timer_;
+    net::Timer reconnect_timer_;
+    net::Timer report_timer_;
+    net::Timer tick_timer_;
+    net::Deferred hang_up_;
+    std::optional<Error> hang_up_error_;
+    Time tick_due_{};
+
+    Plane audio_, video_;
+    DatagramBatch batch_;
+    std::optional<AudioOut> audio_out_;
+    AudioIn audio_in_;
+    std::optional<VideoOut> video_out_;
+    VideoIn video_in_;
+    std::unique_ptr<VideoCapture> capture_;
+    bool muted_ = false;
+};
+
+}  // namespace connectsphere::client

@@ -1,0 +1,74 @@
+#include "lib/client/video_capture.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "lib/media/jpeg_codec.hpp"
+#include "lib/net/clock.hpp"
+#include "lib/net/loop.hpp"
+
+namespace connectsphere::client {
+
+namespace {
+
+constexpr int kMaxOnTheWay =
+    2;  // pictures posted and not yet taken; more are dropped and counted in `dropped`
+
+}  // namespace
+
+struct VideoCapture::Shared {
+    std::mutex mutex;
+    std::condition_variable stopped;
+    bool stopping = false;
+    OnPicture on_picture;  // the loop's thread only; empty once the capture has gone
+    std::atomic<int> on_the_way{0};
+    std::atomic<std::uint64_t> dropped{0};
+};
+
+VideoCapture::VideoCapture(net::Loop& loop, std::unique_ptr<VideoSource> source, int jpeg_quality,
+                           OnPicture on_picture)
+    : shared_(std::make_shared<Shared>()), source_(std::move(source)) {
+    shared_->on_picture = std::move(on_picture);
+    thread_ = std::thread([&loop, source = source_.get(), jpeg_quality, shared = shared_] {
+        run(loop, *source, jpeg_quality, shared);
+    });
+}
+
+VideoCapture::~VideoCapture() {
+    {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->stopping = true;
+    }
+    shared_->stopped.notify_all();
+    thread_.join();
+    shared_->on_picture = nullptr;
+}
+
+std::uint64_t VideoCapture::dropped() const { return shared_->dropped; }
+
+void VideoCapture::run(net::Loop& loop, VideoSource& source, int jpeg_quality,
+                       const std::shared_ptr<Shared>& shared) {
+    const auto period =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / source.format().frame_rate));
+    auto due = net::now();
+    media::JpegEncoder encoder;
+    media::Image picture;
+    while (source.read(picture)) {
+        const auto captured_at = net::now();
+        if (shared->on_the_way >= kMaxOnTheWay) {
+            ++shared->dropped;
+        } else if (const auto jpeg = encoder.encode(picture, jpeg_quality)) {
+            ++shared->on_the_way;
+            loop.post([shared, captured_at, jpeg = Buffer(jpeg->begin(), jpeg->end())] {
+                --shared->on_the_way;
+                if (shared->on_picture) shared->on_picture(jpeg, captured_at);
+            });
+        }
+        due = std::max(due + period, net::now());  // a source slower than its rate does not catch up
+        std::unique_lock lock(shared->mutex);
+        if (shared->stopped.wait_for(lock, due - net::now(), [&] { return shared->stopping; })) return;
+    }
+}
+
+}  // namespace connectsphere::client
