@@ -1,0 +1,87 @@
+#include "client-cli/commands.hpp"
+
+#include <array>
+#include <utility>
+
+namespace connectsphere::cli {
+
+const std::string_view kHelpText =
+    "text                say it to everybody (//text for text that begins with /)\n"
+    "/msg NAME TEXT      say it to one person; quote a name with blanks\n"
+    "/react EMOJI        react\n"
+    "/hand, /hand down   raise or lower your hand\n"
+    "/mute, /unmute      your microphone\n"
+    "/who                who is here\n"
+    "/leave              leave the room\n"
+    "/help               this list\n";
+
+namespace {
+
+std::string_view without_blanks(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
+}
+
+// Takes the first word, or what stands in quotes, off the front.
+std::string_view take_word(std::string_view& text) {
+    text = without_blanks(text);
+    if (text.starts_with('"')) {
+        if (const auto close = text.find('"', 1); close != std::string_view::npos) {
+            const auto word = text.substr(1, close - 1);
+            text = without_blanks(text.substr(close + 1));
+            return word;
+        }
+    }
+    const auto end = std::min(text.find(' '), text.size());
+    const auto word = text.substr(0, end);
+    text = without_blanks(text.substr(end));
+    return word;
+}
+
+Command tell(std::string_view rest) {
+    const auto name = take_word(rest);
+    if (name.empty() || rest.empty()) return NotUnderstood{"write: /msg NAME TEXT"};
+    return Tell{.name = std::string(name), .text = std::string(rest)};
+}
+
+Command react(std::string_view rest) {
+    if (rest.empty()) return NotUnderstood{"write: /react EMOJI"};
+    return ReactWith{std::string(rest)};
+}
+
+Command hand(std::string_view rest) {
+    if (rest.empty() || rest == "up") return Hand{true};
+    if (rest == "down") return Hand{false};
+    return NotUnderstood{"write: /hand or /hand down"};
+}
+
+using Parse = Command (*)(std::string_view);
+constexpr std::array<std::pair<std::string_view, Parse>, 9> kCommands{{
+    {"msg", tell},
+    {"react", react},
+    {"hand", hand},
+    {"mute", [](std::string_view) -> Command { return Mute{true}; }},
+    {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
+    {"who", [](std::string_view) -> Command { return Who{}; }},
+    {"leave", [](std::string_view) -> Command { return LeaveRoom{}; }},
+    {"quit", [](std::string_view) -> Command { return LeaveRoom{}; }},
+    {"help", [](std::string_view) -> Command { return Help{}; }},
+}};
+
+}  // namespace
+
+Command parse_line(std::string_view line) {
+    line = without_blanks(line);
+    if (line.empty()) return Nothing{};
+    if (line.starts_with("//")) return Say{std::string(line.substr(1))};
+    if (!line.starts_with('/')) return Say{std::string(line)};
+    auto rest = line.substr(1);
+    const auto word = take_word(rest);
+    for (const auto& [name, parse] : kCommands) {
+        if (name == word) return parse(rest);
+    }
+    return NotUnderstood{"there is no command /" + std::string(word) + "; /help lists them"};
+}
+
+}  // namespace connectsphere::cli

@@ -1,0 +1,42 @@
+// What a line typed in a call means. Pure: a line in, a command out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace connectsphere::cli {
+
+struct Say {
+    std::string text;
+};
+struct Tell {
+    std::string name;
+    std::string text;
+};
+struct ReactWith {
+    std::string emoji;
+};
+struct Hand {
+    bool raised;
+};
+struct Mute {
+    bool muted;
+};
+struct Who {};
+struct LeaveRoom {};
+struct Help {};
+struct Nothing {};  // an empty line
+struct NotUnderstood {
+    std::string why;  // a sentence: what was wrong, what to do
+};
+
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Who, LeaveRoom, Help, Nothing, NotUnderstood>;
+
+// A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
+// stand in quotes: /msg "Ann Lee" hello
+Command parse_line(std::string_view line);
+
+extern const std::string_view kHelpText;
+
+}  // namespace connectsphere::cli

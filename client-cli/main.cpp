@@ -1,0 +1,97 @@
+// The command line (CLI11 stands here only).
+#include <pwd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <string>
+
+#include "client-cli/join.hpp"
+
+namespace {
+
+using namespace connectsphere;
+using namespace connectsphere::cli;
+
+std::string login_name() {
+    if (const auto* entry = getpwuid(getuid()); entry && entry->pw_name) return entry->pw_name;
+    const char* user = std::getenv("USER");
+    return user && *user ? user : "guest";
+}
+
+// "10", "10s", "500ms", "2m", "1h".
+Duration parse_duration(const std::string& text) {
+    std::size_t used = 0;
+    double number = -1;
+    try {
+        number = std::stod(text, &used);
+    } catch (const std::exception&) {
+    }
+    const auto unit = text.substr(used);
+    const double scale = unit.empty() || unit == "s" ? 1
+                         : unit == "ms"              ? 1e-3
+                         : unit == "m"               ? 60
+                         : unit == "h"               ? 3600
+                                                     : 0;
+    if (number < 0 || scale == 0 || number * scale > 1e7) {
+        throw CLI::ValidationError("\"" + text + "\" is no duration; write 10s, 500ms, 2m or 1h");
+    }
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(number * scale));
+}
+
+void add_global_options(CLI::App& app, GlobalOptions& global) {
+    app.add_option("-s,--server", global.server, "Server: HOST[:PORT]")->capture_default_str();
+    app.add_option("-r,--room", global.room, "Room")->capture_default_str();
+    app.add_option("-n,--name", global.name, "Your name in the room")->capture_default_str();
+    app.add_option("--fingerprint", global.fingerprint,
+                   "Expect this certificate (SHA256:…) instead of the remembered one");
+    app.add_flag("--trust-new", global.trust_new, "Accept a certificate that has changed, and remember it");
+    app.add_flag("--json", global.json, "One JSON object per line on standard output");
+    app.add_option_function<std::string>(
+           "--timeout", [&](const std::string& text) { global.timeout = parse_duration(text); },
+           "How long to wait for the server")
+        ->default_str("10s");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"ConnectSphere: calls on a local network, from the terminal.", "connectsphere"};
+    app.set_version_flag("--version", std::string("connectsphere ") + CS_VERSION);
+    app.require_subcommand(1);
+    app.footer(
+        "Examples:\n"
+        "  connectsphere join                                   localhost, room \"lobby\", your login name\n"
+        "  connectsphere join -s 192.0.2.10 -r physics -n Ann   a room on another machine\n"
+        "  echo 'lunch?' | connectsphere join -r office         say one thing and leave\n"
+        "  connectsphere join --audio-in talk.wav --audio-out heard.wav --for 30s --json\n"
+        "\n"
+        "Exit codes: 0 ok, 2 usage, 3 cannot connect, 4 refused, 5 certificate changed, 6 not found,\n"
+        "7 timed out, 8 incomplete transfer, 130 interrupted.");
+
+    JoinOptions options;
+    options.global.name = login_name();
+    auto* join_command =
+        app.add_subcommand("join", "Join a room; lines you type are chat, /help lists commands");
+    add_global_options(*join_command, options.global);
+    join_command->add_option("--audio-in", options.audio_in, "Microphone: FILE.wav, tone, tone:HERTZ or none")
+        ->capture_default_str();
+    join_command->add_option("--audio-out", options.audio_out, "Loudspeaker: FILE.wav or none")
+        ->capture_default_str();
+    join_command->add_option("--video-in", options.video_in, "Camera: FILE, pattern or none")
+        ->capture_default_str();
+    join_command->add_option("--video-out", options.video_out, "Where received pictures go: DIR or none")
+        ->capture_default_str();
+    join_command->add_option("--video-size", options.video_size, "WIDTHxHEIGHT, multiples of 8");
+    join_command->add_option("--fps", options.frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
+    join_command->add_option_function<std::string>(
+        "--for", [&](const std::string& text) { options.stay = parse_duration(text); },
+        "Leave after this long (10s, 2m)");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? kOk : kUsage;
+    }
+    return join(options);
+}

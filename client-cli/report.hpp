@@ -1,0 +1,37 @@
+// What the user sees: for people a line of text, for scripts (--json) one object per line on standard output
+// with "v":1 and "event" (docs/cli.md lists them). Errors and notes for people go to standard error.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "lib/client/runner.hpp"
+
+namespace connectsphere::cli {
+
+// What was received of one participant's picture.
+struct PictureCount {
+    std::string name;
+    std::uint64_t frames = 0;
+};
+
+class Reporter {
+  public:
+    virtual ~Reporter() = default;
+
+    virtual void connected(const std::string& server, const std::string& fingerprint, bool is_new) = 0;
+    virtual void event(const client::Event& event, const client::Session& session) = 0;
+    virtual void summary(const client::Runner& runner,
+                         const std::map<std::uint64_t, PictureCount>& pictures) = 0;
+    virtual void note(std::string_view text) = 0;  // help, hints
+    virtual void error(std::string_view what,
+                       std::string_view text) = 0;  // of ours, not an event of the session
+};
+
+std::unique_ptr<Reporter> make_text_reporter();
+std::unique_ptr<Reporter> make_json_reporter();
+
+}  // namespace connectsphere::cli

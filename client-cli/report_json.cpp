@@ -1,0 +1,214 @@
+#include <cstdio>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "client-cli/report.hpp"
+#include "lib/net/clock.hpp"
+
+namespace connectsphere::cli {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+std::string rfc3339(std::uint64_t unix_ms) {
+    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
+    std::tm utc{};
+    gmtime_r(&whole, &utc);
+    char text[40];
+    const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    std::snprintf(text + size, sizeof text - size, ".%03uZ", static_cast<unsigned>(unix_ms % 1000));
+    return text;
+}
+
+std::uint64_t unix_ms_now() {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(net::wall_now().time_since_epoch()).count());
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (auto& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return out;
+}
+
+json describe(const proto::Participant& participant) {
+    return {{"session", participant.session_id()},
+            {"name", participant.name()},
+            {"role", lower(proto::Role_Name(participant.role()))},
+            {"connected", participant.connected()},
+            {"microphone_muted", participant.microphone_muted()},
+            {"camera_off", participant.camera_off()},
+            {"hand_raised", participant.hand_raised_at() != 0}};
+}
+
+json describe(const google::protobuf::RepeatedPtrField<proto::Participant>& participants) {
+    auto list = json::array();
+    for (const auto& participant : participants) list.push_back(describe(participant));
+    return list;
+}
+
+json describe(const proto::Error& error) {
+    json out = {{"code", lower(proto::ErrorCode_Name(error.code()))}, {"text", error.text()}};
+    if (!error.suggestion().empty()) out["suggestion"] = error.suggestion();
+    return out;
+}
+
+std::string_view name_of(client::Ended::Why why) {
+    switch (why) {
+        case client::Ended::Why::left:
+            return "left";
+        case client::Ended::Why::refused:
+            return "refused";
+        case client::Ended::Why::dismissed:
+            return "dismissed";
+        case client::Ended::Why::unreachable:
+            return "unreachable";
+        case client::Ended::Why::distrusted:
+            return "distrusted";
+    }
+    return "unknown";
+}
+
+// One overload an event: its name and its fields.
+struct Describe {
+    const client::Session& session;
+
+    json operator()(const proto::Welcome& welcome) const {
+        return {
+            {"event", "welcome"}, {"server_name", welcome.server_name()}, {"software", welcome.software()}};
+    }
+    json operator()(const proto::Joined& joined) const {
+        return {{"event", "joined"},
+                {"session", joined.session_id()},
+                {"room", joined.room().name()},
+                {"resumed", joined.resumed()},
+                {"participants", describe(joined.room().participants())}};
+    }
+    json operator()(const proto::ParticipantJoined& event) const {
+        return {{"event", "participant_joined"}, {"participant", describe(event.participant())}};
+    }
+    json operator()(const proto::ParticipantUpdated& event) const {
+        return {{"event", "participant_updated"}, {"participant", describe(event.participant())}};
+    }
+    json operator()(const proto::ParticipantLeft& event) const {
+        return {{"event", "participant_left"},
+                {"session", event.session_id()},
+                {"name", event.name()},
+                {"reason", lower(proto::LeaveReason_Name(event.reason()))}};
+    }
+    json operator()(const proto::ChatMessage& chat) const {
+        json out = {{"event", "chat"},
+                    {"id", chat.message_id()},
+                    {"from", chat.from_name()},
+                    {"from_session", chat.from_session_id()},
+                    {"private", chat.to_session_id() != 0}};
+        if (const auto* to = session.participant({chat.to_session_id()})) out["to"] = to->name();
+        out["text"] = chat.text();
+        out["sent_at"] = rfc3339(chat.sent_at());
+        out["replayed"] = chat.replayed();
+        return out;
+    }
+    json operator()(const proto::ChatAccepted& accepted) const {
+        return {{"event", "chat_accepted"},
+                {"id", accepted.message_id()},
+                {"sent_at", rfc3339(accepted.sent_at())}};
+    }
+    json operator()(const proto::Reaction& reaction) const {
+        return {{"event", "reaction"},
+                {"from", reaction.from_name()},
+                {"from_session", reaction.from_session_id()},
+                {"emoji", reaction.emoji()}};
+    }
+    json operator()(const proto::MediaKeys& keys) const {
+        return {{"event", "media"},
+                {"plane", keys.plane() == proto::PLANE_AUDIO ? "audio" : "video"},
+                {"epoch", keys.epoch()}};
+    }
+    json operator()(const proto::Published& published) const {
+        return {{"event", "published"}, {"streams", published.streams_size()}};
+    }
+    json operator()(const proto::Room& room) const {
+        return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
+    }
+    json operator()(const client::RequestFailed& failed) const {
+        json out = {{"event", "error"}, {"what", failed.what}};
+        out.update(describe(failed.error));
+        return out;
+    }
+    json operator()(const client::Disconnected& lost) const {
+        return {{"event", "disconnected"},
+                {"why", lost.error.text()},
+                {"retry_in_ms", milliseconds(lost.retry_at - net::now())}};
+    }
+    json operator()(const client::Ended& ended) const {
+        json out = {{"event", "ended"}, {"why", name_of(ended.why)}, {"text", ended.text}};
+        if (ended.why == client::Ended::Why::refused) out.update(describe(ended.error));
+        return out;
+    }
+};
+
+class JsonReporter : public Reporter {
+  public:
+    void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
+        print({{"event", "connected"},
+               {"server", server},
+               {"fingerprint", fingerprint},
+               {"first_use", is_new}});
+    }
+    void event(const client::Event& event, const client::Session& session) override {
+        print(std::visit(Describe{session}, event));
+    }
+    void summary(const client::Runner& runner,
+                 const std::map<std::uint64_t, PictureCount>& pictures) override {
+        const auto& audio = runner.audio_in().stats();
+        auto video = json::array();
+        for (const auto& [session, count] : pictures) {
+            video.push_back({{"session", session}, {"name", count.name}, {"frames", count.frames}});
+        }
+        std::uint64_t incomplete = 0, corrupt = 0;
+        for (const auto& [ssrc, assembler] : runner.video_in().streams()) {
+            incomplete += assembler.stats().incomplete;
+            corrupt += assembler.stats().corrupt;
+        }
+        print({{"event", "summary"},
+               {"audio",
+                {{"sent", runner.audio_frames_sent()},
+                 {"received", audio.received},
+                 {"lost", audio.lost},
+                 {"concealed", audio.concealed},
+                 {"delay_ms", milliseconds(runner.audio_in().delay())},
+                 {"rejected", runner.audio_link().counters().rejected},
+                 {"epochs", runner.audio_link().counters().epochs}}},
+               {"video",
+                {{"sent", runner.video_frames_sent()},
+                 {"received", video},
+                 {"incomplete", incomplete},
+                 {"corrupt", corrupt},
+                 {"rejected", runner.video_link().counters().rejected},
+                 {"epochs", runner.video_link().counters().epochs}}}});
+    }
+    void note(std::string_view text) override {
+        std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
+    }
+    void error(std::string_view what, std::string_view text) override {
+        print({{"event", "error"}, {"what", what}, {"text", text}});
+    }
+
+  private:
+    static void print(json fields) {
+        json line = {{"v", 1}};
+        line["event"] = fields["event"];
+        line["time"] = rfc3339(unix_ms_now());
+        line.update(fields);
+        const auto text = line.dump(-1, ' ', false, json::error_handler_t::replace);
+        std::fprintf(stdout, "%s\n", text.c_str());
+        std::fflush(stdout);
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_json_reporter() { return std::make_unique<JsonReporter>(); }
+
+}  // namespace connectsphere::cli

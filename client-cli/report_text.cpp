@@ -1,0 +1,103 @@
+#include <cstdio>
+#include <ctime>
+
+#include "client-cli/report.hpp"
+
+namespace connectsphere::cli {
+
+namespace {
+
+std::string clock_text(std::uint64_t unix_ms) {
+    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
+    std::tm local{};
+    localtime_r(&whole, &local);
+    char text[16];
+    std::strftime(text, sizeof text, "%H:%M", &local);
+    return text;
+}
+
+std::string names(const proto::Room& room) {
+    std::string text;
+    for (const auto& participant : room.participants()) {
+        if (!text.empty()) text += ", ";
+        text += participant.name();
+        if (participant.microphone_muted()) text += " (muted)";
+        if (participant.hand_raised_at() != 0) text += " (hand up)";
+        if (!participant.connected()) text += " (away)";
+    }
+    return text;
+}
+
+std::string reason_text(const proto::ParticipantLeft& left) {
+    switch (left.reason()) {
+        case proto::TIMED_OUT:
+            return " (connection lost)";
+        case proto::KICKED:
+            return " (removed)";
+        default:
+            return "";
+    }
+}
+
+// One overload an event: the line to show, or nothing.
+struct Describe {
+    const client::Session& session;
+
+    std::string operator()(const proto::Joined& joined) const {
+        if (joined.resumed()) return "-- back in the room";
+        return "-- you are in \"" + joined.room().name() + "\" with: " + names(joined.room());
+    }
+    std::string operator()(const proto::ParticipantJoined& event) const {
+        return "-- " + event.participant().name() + " came in";
+    }
+    std::string operator()(const proto::ParticipantLeft& event) const {
+        return "-- " + event.name() + " left" + reason_text(event);
+    }
+    std::string operator()(const proto::ChatMessage& chat) const {
+        std::string line = clock_text(chat.sent_at()) + " " + chat.from_name();
+        if (const auto* to = session.participant({chat.to_session_id()}))
+            line += " to " + to->name() + " (private)";
+        return line + ": " + chat.text();
+    }
+    std::string operator()(const proto::Reaction& reaction) const {
+        return "-- " + reaction.from_name() + " " + reaction.emoji();
+    }
+    std::string operator()(const proto::Room& room) const { return "-- here: " + names(room); }
+    std::string operator()(const client::RequestFailed& failed) const { return "!! " + failed.error.text(); }
+    std::string operator()(const client::Disconnected& lost) const {
+        return "!! connection lost (" + lost.error.what + "); coming back";
+    }
+    std::string operator()(const client::Ended& ended) const {
+        return ended.why == client::Ended::Why::left ? "-- you left" : "!! " + ended.text;
+    }
+    template <class Other>
+    std::string operator()(const Other&) const {
+        return {};
+    }
+};
+
+class TextReporter : public Reporter {
+  public:
+    void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
+        if (is_new) note("first time at " + server + ": its certificate is " + fingerprint + "\n");
+    }
+    void event(const client::Event& event, const client::Session& session) override {
+        const auto line = std::visit(Describe{session}, event);
+        if (line.empty()) return;
+        std::fprintf(line.starts_with("!!") ? stderr : stdout, "%s\n", line.c_str());
+        std::fflush(stdout);
+    }
+    void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
+    void note(std::string_view text) override {
+        std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
+    }
+    void error(std::string_view, std::string_view text) override {
+        std::fprintf(stderr, "!! %.*s\n", static_cast<int>(text.size()), text.data());
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<Reporter> make_text_reporter() { return std::make_unique<TextReporter>(); }
+
+}  // namespace connectsphere::cli
