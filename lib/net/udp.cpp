@@ -7,10 +7,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "lib/net/clock.hpp"
 #include "lib/net/socket.hpp"
+#include "lib/net/udp_control.hpp"
 
 namespace connectsphere::net {
 
@@ -22,8 +22,6 @@ constexpr std::size_t kMaxSegments = 64;       // UDP_MAX_SEGMENTS of older kern
 constexpr std::size_t kMaxTrainBytes = 65'000;
 constexpr int kSocketBuffer = 4 << 20;  // bytes, as far as net.core.[rw]mem_max allow
 
-struct alignas(cmsghdr) Control : std::array<std::byte, 256> {};
-
 void configure(int fd) {
     set_option(fd, SOL_SOCKET, SO_RCVBUF, kSocketBuffer);
     set_option(fd, SOL_SOCKET, SO_SNDBUF, kSocketBuffer);
@@ -33,89 +31,6 @@ void configure(int fd) {
         set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);  // covers IPv4 too, as a mapped address
     else
         set_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
-}
-
-template <class Value>
-Value control_value(const cmsghdr* message) {
-    Value value;
-    std::memcpy(&value, CMSG_DATA(message), sizeof value);
-    return value;
-}
-
-// What the kernel says about one received message beside its bytes.
-struct Arrival {
-    Address local;
-    std::size_t segment = 0;  // bytes of each datagram of a GRO train; 0: a single one
-    Duration wall{};          // CLOCK_REALTIME of its arrival; 0: unknown
-};
-
-Address local_of(const in6_pktinfo& info) {
-    Address local;
-    std::memcpy(local.ip.data(), &info.ipi6_addr, local.ip.size());
-    const bool link_local = IN6_IS_ADDR_LINKLOCAL(&info.ipi6_addr);
-    local.scope = link_local ? static_cast<std::uint32_t>(info.ipi6_ifindex) : 0;
-    return local;
-}
-
-Address local_of(const in_pktinfo& info) {
-    Address local;
-    local.ip[10] = local.ip[11] = 0xFF;
-    std::memcpy(local.ip.data() + 12, &info.ipi_addr, 4);
-    return local;
-}
-
-Arrival read_control(msghdr& header) {
-    Arrival arrival;
-    for (cmsghdr* c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
-        if (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_PKTINFO) {
-            arrival.local = local_of(control_value<in6_pktinfo>(c));
-        } else if (c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_PKTINFO) {
-            arrival.local = local_of(control_value<in_pktinfo>(c));
-        } else if (c->cmsg_level == IPPROTO_UDP && c->cmsg_type == UDP_GRO) {
-            arrival.segment = static_cast<std::size_t>(std::max(control_value<int>(c), 0));
-        } else if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
-            const auto time = control_value<timespec>(c);
-            arrival.wall = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-        }
-    }
-    return arrival;
-}
-
-// Appends control messages to a header whose buffer is a zeroed Control.
-class ControlWriter {
-  public:
-    ControlWriter(msghdr& header, Control& buffer) : header_(header) {
-        header.msg_control = buffer.data();
-        header.msg_controllen = 0;
-    }
-    template <class Value>
-    void add(int level, int type, const Value& value) {
-        auto* place = static_cast<std::byte*>(header_.msg_control) + header_.msg_controllen;
-        cmsghdr head{};
-        head.cmsg_len = CMSG_LEN(sizeof value);
-        head.cmsg_level = level;
-        head.cmsg_type = type;
-        std::memcpy(place, &head, sizeof head);
-        std::memcpy(place + CMSG_LEN(0), &value, sizeof value);
-        header_.msg_controllen += CMSG_SPACE(sizeof value);
-    }
-
-  private:
-    msghdr& header_;
-};
-
-void add_source(ControlWriter& control, const Address& local, bool is_ipv4) {
-    if (local.ip == Address{}.ip) return;  // the kernel chooses
-    if (is_ipv4) {
-        in_pktinfo info{};
-        std::memcpy(&info.ipi_spec_dst, local.ip.data() + 12, 4);
-        control.add(IPPROTO_IP, IP_PKTINFO, info);
-    } else {
-        in6_pktinfo info{};
-        std::memcpy(&info.ipi6_addr, local.ip.data(), local.ip.size());
-        info.ipi6_ifindex = static_cast<decltype(info.ipi6_ifindex)>(local.scope);
-        control.add(IPPROTO_IPV6, IPV6_PKTINFO, info);
-    }
 }
 
 bool is_full(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == ENOBUFS; }
@@ -258,8 +173,8 @@ void UdpSocket::send(const DatagramBatch& batch) {
         header.msg_iov = &out.parts[slot];
         header.msg_iovlen = 1;
         ControlWriter control(header, out.controls[slot]);
-        add_source(control, head.route.local, is_ipv4_);
-        if (count > 1) control.add(IPPROTO_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(head.size));
+        control.source(head.route.local, is_ipv4_);
+        if (count > 1) control.segment(static_cast<std::uint16_t>(head.size));
         first += count;
         if ((out.used == kSlots || first == batch.size()) && !flush(batch)) {
             counters_.send_dropped += batch.size() - first;
@@ -307,7 +222,7 @@ bool UdpSocket::send_singly(const DatagramBatch& batch, std::size_t group) {
     Control buffer{};
     ControlWriter control(header, buffer);
     const auto& [first, count, bytes] = out.groups[group];
-    add_source(control, batch.entry(first).route.local, is_ipv4_);
+    control.source(batch.entry(first).route.local, is_ipv4_);
     bool any = false;
     for (std::size_t i = first; i < first + count; ++i) {
         const auto payload = batch.bytes(i);
@@ -335,7 +250,7 @@ void UdpSocket::send(const Route& route, Bytes payload) {
     header.msg_iovlen = 1;
     Control buffer{};
     ControlWriter control(header, buffer);
-    add_source(control, route.local, is_ipv4_);
+    control.source(route.local, is_ipv4_);
     if (sendmsg(fd_, &header, 0) < 0) {
         ++(is_full(errno) ? counters_.send_dropped : counters_.send_failed);
         return;
