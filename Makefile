@@ -22,15 +22,18 @@ endif
 sources = $(shell find lib services client-cli client-gui tests -name '*.[ch]pp' 2>/dev/null)
 scripts = deploy/connectsphere deploy/install-packages .ci/run $(wildcard tests/*/*.sh)
 
-# Only a terminal gets ninja's progress line.
-build = cmake --build build/$(1) --parallel $(JOBS) --target $(2) -- $$([ -t 1 ] || echo --quiet)
+# A terminal gets ninja's progress; anything else the log of a build that failed.
+build = if [ -t 1 ]; then cmake --build build/$(1) --parallel $(JOBS) --target $(2); else \
+    cmake --build build/$(1) --parallel $(JOBS) --target $(2) >build/$(1)/build.log 2>&1 || \
+    { cat build/$(1)/build.log; exit 1; }; fi
 ctest = ctest --test-dir build/$(1) --output-on-failure --parallel $(JOBS)
 
 .PHONY: help
 help:  ## this list
 	@echo 'ConnectSphere: video conferencing for the local network'
 	@echo
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r target purpose; do printf '  make %-9s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: run
 run: packages-run build/release/build.ninja  ## build the server and run it here; Ctrl-C stops it
