@@ -23,6 +23,12 @@ if(CS_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# What `make run`, `make bench` and `make fuzz` build: all programs, all benchmarks, all fuzz targets.
+add_custom_target(programs)
+add_custom_target(benches)
+add_custom_target(fuzzers)
+include(GNUInstallDirs)
+
 # cs_room(NAME SOURCES … ROOMS … LIBS …): a static library of one folder.
 function(cs_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;ROOMS;LIBS;PRIVATE_LIBS" ${ARGN})
@@ -30,11 +36,29 @@ function(cs_room name)
   target_link_libraries(${name} PUBLIC cs_options ${ROOM_ROOMS} ${ROOM_LIBS} PRIVATE ${ROOM_PRIVATE_LIBS})
 endfunction()
 
-# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary.
+# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary. Services (cs-…) are not for a shell's PATH.
 function(cs_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;ROOMS;LIBS" ${ARGN})
   add_executable(${name} ${PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE cs_options ${PROGRAM_ROOMS} ${PROGRAM_LIBS})
+  add_dependencies(programs ${name})
+  if(name MATCHES "^cs-")
+    install(TARGETS ${name} RUNTIME DESTINATION lib/connectsphere)
+  else()
+    install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  endif()
+endfunction()
+
+# cs_bench(NAME ROOMS …): tests/bench/<NAME>.cpp, a Google Benchmark program with BENCHMARK_MAIN.
+function(cs_bench name)
+  cmake_parse_arguments(BENCH "" "" "ROOMS;LIBS" ${ARGN})
+  find_package(benchmark QUIET)
+  if(NOT CS_BENCH OR NOT benchmark_FOUND)
+    return()
+  endif()
+  add_executable(bench_${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/${name}.cpp)
+  target_link_libraries(bench_${name} PRIVATE cs_options ${BENCH_ROOMS} ${BENCH_LIBS} benchmark::benchmark)
+  add_dependencies(benches bench_${name})
 endfunction()
 
 # cs_test(NAME FOLDER ROOMS …): a Catch2 program of all .cpp files in tests/<FOLDER>, one ctest entry a program.
@@ -61,6 +85,7 @@ function(cs_fuzz name)
   cmake_parse_arguments(FUZZ "" "" "ROOMS;LIBS" ${ARGN})
   add_executable(fuzz_${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/${name}.cpp)
   target_link_libraries(fuzz_${name} PRIVATE cs_options ${FUZZ_ROOMS} ${FUZZ_LIBS})
+  add_dependencies(fuzzers fuzz_${name})
   if(CS_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   else()

@@ -1,0 +1,120 @@
+# The front door. `make` alone lists what there is.
+#
+# Variables: JOBS (parallel jobs), ONLY (make bench: a part of a name), FUZZ_SECONDS (make fuzz: per target),
+# PREFIX and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
+.DEFAULT_GOAL := help
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 30
+ONLY ?=
+PREFIX ?= /usr/local
+CONFIG ?= deploy/connectsphere.conf
+
+# CMakeLists.txt starts the compiler through ccache, which needs a home; without one the cache stays in the tree.
+ifeq ($(HOME),)
+export CCACHE_DIR ?= $(CURDIR)/build/ccache
+endif
+
+sources = $(shell find lib services client-cli client-gui tests -name '*.[ch]pp' 2>/dev/null)
+scripts = deploy/connectsphere deploy/install-packages .ci/run $(wildcard tests/*/*.sh)
+
+# A terminal gets ninja's progress; anything else the log of a build that failed.
+build = if [ -t 1 ]; then cmake --build build/$(1) --parallel $(JOBS) --target $(2); else \
+    cmake --build build/$(1) --parallel $(JOBS) --target $(2) >build/$(1)/build.log 2>&1 || \
+    { cat build/$(1)/build.log; exit 1; }; fi
+ctest = ctest --test-dir build/$(1) --output-on-failure --parallel $(JOBS)
+
+.PHONY: help
+help:  ## this list
+	@echo 'ConnectSphere: video conferencing for the local network'
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r target purpose; do printf '  make %-9s %s\n' "$$target" "$$purpose"; done
+
+.PHONY: run
+run: packages-run build/release/build.ninja  ## build the server and run it here; Ctrl-C stops it
+	@$(call build,release,programs)
+	@BIN_DIR=build/release/bin deploy/connectsphere --config $(CONFIG) up --foreground
+
+.PHONY: test
+test: packages-test build/dev/build.ninja  ## build everything and run all tests
+	@$(call build,dev,all)
+	@$(call ctest,dev)
+
+.PHONY: check
+check: test packages-check format-check lint  ## test, and look at format and lint: what a change must pass
+
+.PHONY: bench
+bench: packages-bench build/release/build.ninja  ## measure (ONLY=name: only those with this in their name)
+	@$(call build,release,benches)
+	@shopt -s nullglob; found=; \
+	for program in build/release/bin/{bench_*,*_bench}; do \
+	    [[ $$program == *'$(ONLY)'* ]] || continue; \
+	    found=yes; "$$program"; \
+	done; \
+	[[ -n $$found ]] || { echo 'no such benchmark'; exit 1; }
+
+.PHONY: fuzz
+fuzz: packages-test build/fuzz/build.ninja  ## fuzz each parser for FUZZ_SECONDS (30)
+	@$(call build,fuzz,fuzzers)
+	@shopt -s nullglob; \
+	for program in build/fuzz/bin/fuzz_*; do \
+	    name=$${program##*/fuzz_}; \
+	    [[ $$name == *'$(ONLY)'* ]] || continue; \
+	    echo "fuzzing $$name for $(FUZZ_SECONDS) s"; \
+	    mkdir -p build/fuzz/corpus/$$name; \
+	    "$$program" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/ build/fuzz/corpus/$$name tests/fuzz/corpus/$$name 2>&1 | \
+	        { grep -vE '^(INFO|stat::(new|slow|peak))' || true; }; \
+	done
+
+.PHONY: demo
+demo: packages-run build/release/build.ninja  ## start a server in the background and show how to join it
+	@$(call build,release,programs)
+	@BIN_DIR=build/release/bin deploy/connectsphere --config $(CONFIG) up
+	@echo '  Clients       build/release/bin; stop the server with: deploy/connectsphere down'
+
+.PHONY: asan tsan
+asan: packages-test build/asan/build.ninja  ## all tests under AddressSanitizer and UBSan
+	@$(call build,asan,all)
+	@$(call ctest,asan)
+tsan: packages-test build/tsan/build.ninja  ## all tests under ThreadSanitizer
+	@$(call build,tsan,all)
+	@$(call ctest,tsan)
+
+.PHONY: format format-check lint
+format: packages-check  ## format all C++ files
+	@clang-format -i $(sources)
+format-check: packages-check
+	@clang-format --dry-run --Werror $(sources) && echo 'format: $(words $(sources)) files are right'
+lint: packages-check build/dev/build.ninja  ## clang-tidy, includes, scripts (ONLY=path: only files with this in their path)
+	@tests/lint/include_lint.py
+	@shellcheck $(scripts) && echo 'shellcheck: $(words $(scripts)) scripts are right'
+	@$(call build,dev,cs_proto)
+	@run-clang-tidy -quiet -p build/dev -j $(JOBS) '^$(CURDIR)/(lib|services|client-).*$(ONLY)' > build/dev/tidy.log 2>&1 || \
+	    { grep -E '(warning|error):' -A 4 build/dev/tidy.log; exit 1; }
+	@echo 'clang-tidy: nothing found'
+
+.PHONY: install
+install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/local), below DESTDIR
+	@$(call build,release,programs)
+	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' | { grep -v '^-- Up-to-date' || true; }
+
+.PHONY: clean
+clean:  ## remove everything that was built
+	@rm -rf build
+
+.PHONY: packages-run packages-test packages-check packages-bench
+packages-run packages-test packages-check packages-bench: packages-%:
+	@deploy/install-packages $*
+
+# Ninja runs cmake again by itself when a CMakeLists.txt changes; the presets it does not watch.
+build/%/build.ninja: CMakePresets.json | packages-run
+	@mkdir -p build/$*
+	@cmake --preset $* $(CMAKE_ARGS) > build/$*/configure.log 2>&1 || { cat build/$*/configure.log; exit 1; }
+	@touch $@
+.PRECIOUS: build/%/build.ninja
