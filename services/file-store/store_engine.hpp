@@ -1,0 +1,25 @@
+// StoreEngine: the file plane. It knows who is in which room, and tells everyone who asks to send or fetch a
+// file that this server can not do it yet, in one clear sentence and at once, on the control plane and on its
+// own port alike.
+#pragma once
+
+#include "services/common/engine.hpp"
+#include "services/common/rooms.hpp"
+
+namespace connectsphere::file_store {
+
+class StoreEngine {
+  public:
+    explicit StoreEngine(const EngineContext&) {}
+
+    void on_ctl(const proto::ToService& message, Time now, Outbox& out);
+    void on_state(const proto::StateMessage& message, Time now, Outbox& out);
+    void on_frame(ConnectionId connection, wire::FrameView frame, Time now, Outbox& out);
+    void fill_beat(proto::Beat& beat);
+
+  private:
+    RoomMirror mirror_;  // who is where: what access to the plane is granted by
+    std::uint64_t refused_ = 0;
+};
+
+}  // namespace connectsphere::file_store
