@@ -4,6 +4,7 @@
 #include <google/protobuf/text_format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -27,26 +28,36 @@ constexpr std::string_view kUnknownKey = "has no field named ";
 // All complaints about a file, one a line: "connectsphere.conf:12:3: unknown key \"prot\"".
 class Complaints : public io::ErrorCollector {
   public:
-    explicit Complaints(std::string_view origin) : origin_(origin) {}
+    Complaints(std::string_view origin, std::string_view text) : origin_(origin), source_(text) {}
 
     // Lines and columns count from zero; a negative line means the whole file.
     void AddError(int line, int column, const std::string& message) override {
+        const auto unknown = message.find(kUnknownKey);
+        std::string key;
+        if (unknown != std::string::npos) {  // ends in `"prot".`, and the place is that of the word behind it
+            key = message.substr(unknown + kUnknownKey.size());
+            key.resize(key.rfind('.'));
+            column = column_before(line, column, key.substr(1, key.size() - 2));
+        }
         if (!text_.empty()) text_ += '\n';
         text_ += origin_;
         if (line >= 0) text_ += ":" + std::to_string(line + 1) + ":" + std::to_string(column + 1);
-        const auto unknown = message.find(kUnknownKey);
-        text_ += ": ";
-        if (unknown == std::string::npos) {
-            text_ += message;
-        } else {  // ends in `"prot".`
-            const auto key = message.substr(unknown + kUnknownKey.size());
-            text_ += "unknown key " + key.substr(0, key.rfind('.'));
-        }
+        text_ += ": " + (key.empty() ? message : "unknown key " + key);
     }
     const std::string& text() const { return text_; }
 
   private:
+    // Where `key` stands in the line, before `column`.
+    int column_before(int line, int column, const std::string& key) const {
+        std::size_t start = 0;
+        for (int i = 0; i < line; ++i) start = source_.find('\n', start) + 1;
+        const auto rest = source_.substr(std::min(start, source_.size()));
+        const auto place = rest.rfind(key, static_cast<std::size_t>(std::max(column, 0)));
+        return place == std::string_view::npos ? column : static_cast<int>(place);
+    }
+
     std::string origin_;
+    std::string_view source_;
     std::string text_;
 };
 
@@ -207,7 +218,7 @@ void take_tls(const Section& section, Config::Tls& tls) {
 
 Result<Config> parse_config(std::string_view text, std::string_view origin) {
     proto::Config file;
-    Complaints complaints(origin);
+    Complaints complaints(origin, text);
     TextFormat::ParseInfoTree places;
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&complaints);

@@ -41,7 +41,7 @@ struct EngineHooks {
     std::shared_ptr<void> engine;  // shared by the hooks below, for as long as the shell runs
 
     // ctl: what the gateway says to this service; what a service says to the gateway; what could not be sent
-    // because that service is sick or away.
+    // because that service is sick or away (what on_unsent sends to services is thrown away).
     std::function<void(const proto::ToService&, Time, Outbox&)> on_ctl;
     std::function<void(proto::Service, const proto::ToGateway&, Time, Outbox&)> on_service;
     std::function<void(proto::Service, const proto::ToService&, Time, Outbox&)> on_unsent;

@@ -51,12 +51,12 @@ GatewayLinks::GatewayLinks(net::Loop& loop, Bus& bus, InstanceId instance, Handl
 
 bool GatewayLinks::send(proto::Service service, const proto::ToService& message) {
     const auto peer = peers_.find(service);
-    return peer != peers_.end() && peer->second.has_answered && peer->second.ctl->send(message);
+    return peer != peers_.end() && peer->second.answered && peer->second.ctl->send(message);
 }
 
 bool GatewayLinks::knows(proto::Service service) const {
     const auto peer = peers_.find(service);
-    return peer != peers_.end() && peer->second.has_answered;
+    return peer != peers_.end() && static_cast<bool>(peer->second.answered);
 }
 
 void GatewayLinks::greet(proto::Service service, Peer& peer) {
@@ -68,17 +68,19 @@ void GatewayLinks::greet(proto::Service service, Peer& peer) {
 }
 
 void GatewayLinks::on_message(proto::Service service, Peer& peer, const proto::ToGateway& message) {
-    if (message.has_hello() && message.hello().gateway_instance_id() != instance_.value) {
-        peer.has_answered = false;
-        return greet(service, peer);
-    }
-    if (message.has_hello() && !peer.has_answered) {
-        peer.has_answered = true;
+    if (message.has_hello()) {
+        const InstanceId instance{message.hello().instance_id()};
+        if (message.hello().gateway_instance_id() != instance_.value) {
+            peer.answered = {};
+            return greet(service, peer);
+        }
+        // A service that knocked while our Hello was on its way answers twice.
+        if (std::exchange(peer.answered, instance) == instance) return;
         peer.retry.cancel();
         log::info("service-up", {{"peer", service_name(service)}});
     }
     // Until it has answered, it may still be talking to an earlier life of the gateway.
-    if (!peer.has_answered) return log::count("stale-answer", {{"peer", service_name(service)}});
+    if (!peer.answered) return log::count("stale-answer", {{"peer", service_name(service)}});
     handlers_.on_message(service, message);
 }
 

@@ -56,7 +56,7 @@ class GatewayLinks {
     struct Peer {
         std::unique_ptr<CtlClient> ctl;
         net::Timer retry;
-        bool has_answered = false;
+        InstanceId answered;  // the life of the service that has answered our Hello
     };
 
     void greet(proto::Service service, Peer& peer);

@@ -49,7 +49,8 @@ TEST_CASE("a mistake in the configuration is named with its place") {
         const char* error;
     };
     const auto row = GENERATE(values<Row>({
-        {"log {\n  prot: 1\n}", "test.conf:2:7: unknown key \"prot\""},
+        {"log {\n  prot: 1\n}", "test.conf:2:3: unknown key \"prot\""},
+        {"limits { roms : 1 }", "test.conf:1:10: unknown key \"roms\""},
         {"limits { rooms: 0 }", "test.conf:1:10: limits.rooms must be from 1 to 100000, not 0"},
         {"limits { rooms: -1 }", "test.conf:1:17: Expected integer"},
         {"limits { rooms: \"a\" }", "test.conf:1:17: Expected integer"},
