@@ -31,7 +31,12 @@ std::string away_text(proto::Service service) {
 
 }  // namespace
 
-GatewayEngine::GatewayEngine(const EngineContext& context) : context_(context), epochs_(context.entropy) {}
+GatewayEngine::GatewayEngine(const EngineContext& context) : context_(context), epochs_(context.entropy) {
+    // A late answer to an earlier life of the gateway must not be taken for one of ours.
+    std::array<std::uint8_t, 4> random{};
+    context_.entropy(random);
+    last_request_ = std::uint64_t{Reader(random).u32()} << 24;
+}
 
 // ---- clients
 

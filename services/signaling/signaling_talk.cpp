@@ -124,7 +124,10 @@ void SignalingEngine::handle(const Request& request, const proto::Publish& publi
         return refuse(request, proto::BAD_REQUEST, "a session has at most 4 streams", out);
     }
     std::set<std::uint32_t> ids;
+    int voices = 0;
     for (const auto& stream : publish.streams()) {
+        voices += stream.kind() == proto::AUDIO ? 1 : 0;
+        if (voices > 1) return refuse(request, proto::BAD_REQUEST, "a session has one audio stream", out);
         if (const auto fault = fault_in(stream)) return refuse(request, proto::BAD_REQUEST, *fault, out);
         if (!ids.insert(stream.stream_id()).second) {
             return refuse(request, proto::BAD_REQUEST, "two streams have the same stream_id", out);
