@@ -164,10 +164,11 @@ void Conference::step() {
         carry_out();
     }
     now_ = end;
+    if (!records) return;
     for (const auto& client : clients_) {
         media::AudioFrame frame;
         client->ear.pull(now_, frame);
-        if (records) client->heard.insert(client->heard.end(), frame.begin(), frame.end());
+        client->heard.insert(client->heard.end(), frame.begin(), frame.end());
     }
 }
 
@@ -202,7 +203,7 @@ void Conference::carry_out() {
         const auto& entry = out_.datagrams.entry(i);
         Client& client = *clients_.at(static_cast<std::size_t>(entry.route.peer.port - kFirstPort));
         const Bytes bytes = out_.datagrams.bytes(i);
-        if (!is_lost(client)) hear(client, Buffer(bytes.begin(), bytes.end()));
+        if (records && !is_lost(client)) hear(client, Buffer(bytes.begin(), bytes.end()));
     }
     out_.clear();
 }
@@ -228,7 +229,6 @@ void Conference::hear(Client& client, Buffer datagram) {
                      .timestamp = client.heard_timestamp.unwrap(view.header.timestamp),
                      .payload = view.payload,
                      .arrival = now_});
-    if (!records) return;
     client.headers.push_back(view.header);
     client.payloads.emplace_back(view.payload.begin(), view.payload.end());
 }

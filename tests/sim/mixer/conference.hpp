@@ -81,7 +81,7 @@ class Conference {
     double metric(const std::string& name, const std::string& label = "");
     // Called around every call of the engine on the media path.
     std::function<void(bool inside)> on_engine_call = [](bool) {};
-    bool records = true;  // clients keep what they hear
+    bool records = true;  // clients hear, and keep what they heard
 
   private:
     void step();
