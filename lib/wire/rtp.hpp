@@ -49,7 +49,7 @@ struct RtpHeader {
     std::uint16_t seq = 0;
     std::uint32_t timestamp = 0;
     Ssrc ssrc{};
-    std::optional<AudioLevel> audio_level;
+    std::optional<AudioLevel> audio_level{};
 
     bool operator==(const RtpHeader&) const = default;
 };

@@ -36,8 +36,7 @@ TEST_CASE("session keys are those of RFC 3711 appendix B.3") {
     std::copy(salt.begin(), salt.end(), master.salt.begin());
     CHECK(derived(master, SrtpLabel::rtp_encryption, 16) == "c61e7a93744f39ee10734afe3ff7a087");
     CHECK(derived(master, SrtpLabel::rtp_salt, 14) == "30cbbc08863d8c85d49db34a9ae1");
-    CHECK(derived(master, SrtpLabel::rtp_authentication, 20) ==
-          "cebe321f6ff7716b6fd4ab49af256a156d38baa4");
+    CHECK(derived(master, SrtpLabel::rtp_authentication, 20) == "cebe321f6ff7716b6fd4ab49af256a156d38baa4");
 }
 
 TEST_CASE("both profiles give the same bytes as libsrtp2, across the wrap") {
