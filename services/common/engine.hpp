@@ -23,10 +23,16 @@ namespace connectsphere {
 // Fills a span with random bytes; a seeded generator in tests.
 using Entropy = std::function<void(MutableBytes)>;
 
+// The ports that clients reach the planes at, as bound (a configured 0 picks a free one).
+struct BoundPorts {
+    std::uint16_t control = 0, screen = 0, files = 0, video = 0, audio = 0;
+};
+
 // What every engine is made from.
 struct EngineContext {
     Config config;
     InstanceId instance;  // of this life of this process
+    BoundPorts ports;     // the gateway only
     Entropy entropy;
     std::function<WallTime(Time)> to_wall;  // for timestamps that people read; never for scheduling
 };
@@ -39,8 +45,9 @@ struct EngineHooks {
     std::function<void(const proto::ToService&, Time, Outbox&)> on_ctl;
     std::function<void(proto::Service, const proto::ToGateway&, Time, Outbox&)> on_service;
     std::function<void(proto::Service, const proto::ToService&, Time, Outbox&)> on_unsent;
-    // What this service answers to GatewayHello.
+    // What this service answers to GatewayHello; what the gateway tells a service in it.
     std::function<void(proto::ServiceHello&)> fill_hello;
+    std::function<void(proto::Service, proto::GatewayHello&)> fill_gateway_hello;
 
     // state: a snapshot of somebody else's facts; a subscriber came (publish everything, again).
     std::function<void(const proto::StateMessage&, Time, Outbox&)> on_state;
@@ -77,6 +84,10 @@ EngineHooks hooks_of(std::shared_ptr<Engine> engine) {
         hooks.on_unsent = [e](auto s, const auto& m, Time now, Outbox& out) { e->on_unsent(s, m, now, out); };
     if constexpr (requires { &Engine::fill_hello; })
         hooks.fill_hello = [e](proto::ServiceHello& hello) { e->fill_hello(hello); };
+    if constexpr (requires { &Engine::fill_gateway_hello; })
+        hooks.fill_gateway_hello = [e](auto s, proto::GatewayHello& hello) {
+            e->fill_gateway_hello(s, hello);
+        };
     if constexpr (requires { &Engine::on_state; })
         hooks.on_state = [e](const auto& m, Time now, Outbox& out) { e->on_state(m, now, out); };
     if constexpr (requires { &Engine::on_subscriber; })

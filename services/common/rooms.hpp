@@ -29,16 +29,22 @@ class RoomMirror {
     const proto::Participant* participant(SessionId id) const;  // nullptr: no such session
     std::optional<RoomId> room_of(SessionId id) const;
     const std::unordered_map<RoomId, proto::Room>& rooms() const { return rooms_; }
-    std::size_t session_count() const { return room_of_.size(); }
+    std::size_t session_count() const { return places_.size(); }
 
   private:
+    struct Place {
+        RoomId room;
+        int index;  // among the participants of the room
+    };
+
     void replace(const proto::Room& room, Change& change);
-    void remove(RoomId id, Change& change);
+    void apply_index(const proto::RoomIndex& index, Change& change);
+    void remove_sessions(const proto::Room& old, const proto::Room& now, Change& change);
 
     InstanceId instance_;
-    std::unordered_map<RoomId, std::uint64_t> versions_;
+    std::unordered_map<RoomId, std::uint64_t> versions_;  // of the index under room 0
     std::unordered_map<RoomId, proto::Room> rooms_;
-    std::unordered_map<SessionId, RoomId> room_of_;
+    std::unordered_map<SessionId, Place> places_;
 };
 
 }  // namespace connectsphere

@@ -21,6 +21,7 @@ struct ServiceSpec {
         make;  // may throw: the process ends with a clear message
     std::function<void(net::Loop&, const EngineContext&)> started =
         nullptr;  // after all links are open (status' HTTP)
+    std::size_t frame_bytes = 16 << 10;  // largest frame of a trusted connection of its TCP plane
 };
 
 // Command line: --config FILE, --run-dir DIR, --check-config, --version, --help. Exit codes: 0 stopped, 1

@@ -1,0 +1,344 @@
+#include "lib/net/tls.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "lib/net/openssl.hpp"
+#include "lib/net/tcp.hpp"
+
+namespace connectsphere::net {
+
+namespace {
+
+constexpr std::size_t kMaxRecord = 16 * 1024;    // RFC 8446 section 5.1
+constexpr std::size_t kReadPerWake = 64 * 1024;  // then the others get their turn
+constexpr std::size_t kKeptCapacity = 4 * 1024;  // an idle connection holds no larger output buffer
+
+// Without AUTO_RETRY a read ends after a record that is not data, so that a flood of key updates is bounded
+// too.
+Owned<SSL_CTX> make_context(const SSL_METHOD* method) {
+    std::signal(SIGPIPE, SIG_IGN);
+    Owned<SSL_CTX> context(SSL_CTX_new(method));
+    if (!context) return nullptr;
+    const char* suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+    if (SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) != 1 ||
+        SSL_CTX_set_ciphersuites(context.get(), suites) != 1)
+        return nullptr;
+    SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context.get(), 0);  // nobody resumes TLS sessions here: save the CPU
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+    return context;
+}
+
+// Why the handshake failed, in words for the person at the other end of the wrong port.
+Error handshake_error(bool is_server) {
+    const int reason = ERR_GET_REASON(ERR_peek_error());
+    switch (reason) {
+        case SSL_R_HTTP_REQUEST:
+        case SSL_R_HTTPS_PROXY_REQUEST:
+            return Error{Errc::malformed, "plain HTTP where TLS is spoken"};
+        case SSL_R_WRONG_VERSION_NUMBER:
+        case SSL_R_PACKET_LENGTH_TOO_LONG:
+        case SSL_R_UNEXPECTED_MESSAGE:
+        case SSL_R_BAD_RECORD_TYPE:
+            return Error{Errc::malformed,
+                         is_server ? "not TLS" : "the server does not speak TLS on this port"};
+        case SSL_R_UNSUPPORTED_PROTOCOL:
+        case SSL_R_TLSV1_ALERT_PROTOCOL_VERSION:
+            return Error{Errc::unsupported, "an older TLS than 1.3"};
+        case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+            return Error{Errc::closed, "closed by the peer within the TLS handshake"};
+        default:
+            return Error{Errc::malformed, openssl_error("TLS handshake").what};
+    }
+}
+
+Error lost(int number) {
+    if (number == ETIMEDOUT) return Error{Errc::timed_out, "the peer does not answer any more"};
+    if (number == 0) return Error{Errc::closed, "lost: the peer went without closing"};
+    return Error{Errc::closed, last_error("lost", number).what};
+}
+
+}  // namespace
+
+void TlsContext::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
+
+Result<TlsContext> TlsContext::server(const CertificateAndKey& identity) {
+    auto context = make_context(TLS_server_method());
+    const auto certificate = read_certificate(identity.certificate_pem);
+    const auto key = read_key(identity.key_pem);
+    if (!certificate || !key) return Error{Errc::malformed, certificate ? "private key" : "certificate"};
+    if (!context || SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 ||
+        SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1)
+        return openssl_error("TLS server");
+    return TlsContext(context.release(), true);
+}
+
+Result<TlsContext> TlsContext::client() {
+    auto context = make_context(TLS_client_method());
+    if (!context) return openssl_error("TLS client");
+    return TlsContext(context.release(), false);
+}
+
+// Lives in the loop's hands while one of its callbacks runs (LoopEntry), so that its owner may destroy it
+// there: after each callback `attached` says whether that happened.
+struct TlsConnection::Core : LoopEntry {
+    enum class State { connecting, handshaking, open, closing, said_goodbye, closed };
+
+    Core(Loop& loop, SSL* session, Fd socket, const Address& address, Handlers callbacks, std::size_t most)
+        : fd(std::move(socket)), ssl(session), peer(address), handlers(std::move(callbacks)), limit(most) {
+        if (SSL_is_server(session) == 1) {
+            state = State::handshaking;
+            interest = EPOLLIN;
+        }
+        watch = loop.watch(fd.get(), interest, [this](auto events) { on_ready(events); });
+        flush = loop.deferred([this] { write(); });
+    }
+
+    void detach(Loop&) override { release(); }
+    void release();
+    void end(Error error);
+
+    void on_ready(std::uint32_t events);
+    void connect();
+    void handshake();
+    void read();
+    void write();
+    void after_write();
+    void say_goodbye();
+    void update_interest();
+
+    Fd fd;
+    Owned<SSL> ssl;
+    Address peer;
+    Handlers handlers;
+    std::size_t limit;
+    Watch watch;
+    Deferred flush;
+    State state = State::connecting;
+    std::uint32_t interest =
+        EPOLLOUT;  // a server's new socket is writable at once, a client's once connected
+    bool paused = false;
+    bool read_blocked = false;   // a read waits for the socket to become writable
+    bool write_blocked = false;  // so does a write
+    bool broken = false;         // writing failed: only what has come in is left to read
+    Buffer output;               // bounded by `limit`
+    std::size_t sent = 0;        // bytes at the front of `output` that are gone
+};
+
+void TlsConnection::Core::release() {
+    if (ssl && state == State::open && output.empty() && !broken) SSL_shutdown(ssl.get());
+    ERR_clear_error();
+    state = State::closed;
+    watch.reset();
+    flush.reset();
+    ssl.reset();
+    fd.reset();
+    output = Buffer();
+    sent = 0;
+}
+
+void TlsConnection::Core::end(Error error) {
+    release();
+    if (handlers.on_close) handlers.on_close(error);
+}
+
+void TlsConnection::Core::on_ready(std::uint32_t events) {
+    if (state == State::connecting) connect();
+    if (state == State::handshaking) return handshake();
+    if (state == State::closed) return;
+    const bool hung_up = events & (EPOLLERR | EPOLLHUP);
+    if (paused && hung_up) return end(lost(0));
+    if ((events & EPOLLIN) || hung_up || read_blocked) read();
+    if (attached && state != State::closed && (events & EPOLLOUT)) write();
+}
+
+void TlsConnection::Core::connect() {
+    if (const auto result = connect_result(fd.get(), peer); !result) return end(result.error());
+    state = State::handshaking;
+}
+
+void TlsConnection::Core::handshake() {
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_do_handshake(ssl.get());
+    if (result == 1) {
+        state = State::open;
+        write_blocked = false;
+        update_interest();
+        if (handlers.on_open) handlers.on_open();
+        if (attached && !output.empty()) flush.request();
+        return;
+    }
+    const int number = errno;
+    switch (SSL_get_error(ssl.get(), result)) {
+        case SSL_ERROR_WANT_READ:
+            write_blocked = false;
+            return update_interest();
+        case SSL_ERROR_WANT_WRITE:
+            write_blocked = true;
+            return update_interest();
+        case SSL_ERROR_SYSCALL:
+            return end(lost(number));
+        default:
+            return end(handshake_error(SSL_is_server(ssl.get()) == 1));
+    }
+}
+
+// Each SSL_read has room for a whole record, so that nothing stays behind in OpenSSL where epoll can not see
+// it.
+void TlsConnection::Core::read() {
+    std::array<std::uint8_t, kReadPerWake> buffer;
+    std::size_t used = 0;
+    int failure = SSL_ERROR_NONE;
+    int number = 0;
+    while (failure == SSL_ERROR_NONE && buffer.size() - used >= kMaxRecord) {
+        ERR_clear_error();
+        errno = 0;
+        std::size_t got = 0;
+        const int result = SSL_read_ex(ssl.get(), buffer.data() + used, kMaxRecord, &got);
+        number = errno;
+        used += got;
+        if (result != 1) failure = SSL_get_error(ssl.get(), result);
+    }
+    read_blocked = failure == SSL_ERROR_WANT_WRITE;
+    const bool unexpected_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    if (used > 0 && state == State::open && handlers.on_bytes) handlers.on_bytes(Bytes(buffer).first(used));
+    if (!attached || state == State::closed) return;
+    switch (failure) {
+        case SSL_ERROR_NONE:
+        case SSL_ERROR_WANT_READ:
+        case SSL_ERROR_WANT_WRITE:
+            return update_interest();
+        case SSL_ERROR_ZERO_RETURN:
+            return end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
+        case SSL_ERROR_SYSCALL:
+            return end(lost(number));
+        default:
+            return end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
+    }
+}
+
+void TlsConnection::Core::write() {
+    write_blocked = false;
+    if (state == State::connecting || state == State::handshaking) return;
+    while (!broken && sent < output.size()) {
+        ERR_clear_error();
+        std::size_t written = 0;
+        const auto left = std::min(output.size() - sent, kMaxRecord);
+        const int result = SSL_write_ex(ssl.get(), output.data() + sent, left, &written);
+        sent += written;
+        if (result == 1) continue;
+        const int failure = SSL_get_error(ssl.get(), result);
+        write_blocked = failure == SSL_ERROR_WANT_WRITE;
+        if (write_blocked || failure == SSL_ERROR_WANT_READ) break;
+        if (failure != SSL_ERROR_SYSCALL) return end(Error{Errc::malformed, "TLS write"});
+        // The peer may have said why before it went. Its hang-up wakes the loop at once, and we read that
+        // first.
+        broken = true;
+    }
+    after_write();
+}
+
+void TlsConnection::Core::after_write() {
+    const bool drained = sent > 0 && sent == output.size();
+    if (drained || broken) {
+        if (output.capacity() > kKeptCapacity)
+            output = Buffer();
+        else
+            output.clear();
+        sent = 0;
+    } else if (sent > output.size() / 2) {  // move what is left at most once per byte sent
+        output.erase(output.begin(), output.begin() + static_cast<std::ptrdiff_t>(sent));
+        sent = 0;
+    }
+    if (state == State::closing && output.empty()) say_goodbye();
+    update_interest();
+    if (drained && state == State::open && !broken && handlers.on_drained) handlers.on_drained();
+}
+
+void TlsConnection::Core::say_goodbye() {
+    ERR_clear_error();
+    const int result = broken ? 0 : SSL_shutdown(ssl.get());
+    if (result < 0 && SSL_get_error(ssl.get(), result) == SSL_ERROR_WANT_WRITE) {
+        write_blocked = true;
+        return;
+    }
+    ::shutdown(fd.get(), SHUT_WR);
+    state = State::said_goodbye;
+}
+
+void TlsConnection::Core::update_interest() {
+    const bool wants_out = write_blocked || read_blocked;
+    const std::uint32_t wanted = (paused ? 0U : unsigned{EPOLLIN}) | (wants_out ? unsigned{EPOLLOUT} : 0U);
+    if (std::exchange(interest, wanted) != wanted) watch.set(wanted);
+}
+
+TlsConnection::TlsConnection(Loop& loop, const TlsContext& context, Fd fd, const Address& peer,
+                             Handlers handlers, std::size_t limit) {
+    SSL* ssl = SSL_new(context.context_.get());
+    if (!ssl) throw std::bad_alloc();
+    SSL_set_fd(ssl, fd.get());
+    if (context.is_server())
+        SSL_set_accept_state(ssl);
+    else
+        SSL_set_connect_state(ssl);
+    loop_ = &loop;
+    entry_ = std::make_unique<Core>(loop, ssl, std::move(fd), peer, std::move(handlers), limit);
+}
+
+TlsConnection::Core& TlsConnection::core() const { return static_cast<Core&>(*entry_); }
+
+Result<void> TlsConnection::send(Bytes bytes) {
+    if (!entry_) return Error{Errc::closed, "connection"};
+    auto& core = this->core();
+    if (core.state >= Core::State::closing || core.broken) return Error{Errc::closed, "connection"};
+    if (bytes.size() > core.limit - std::min(core.limit, buffered()))
+        return Error{Errc::full, "output buffer"};
+    core.output.insert(core.output.end(), bytes.begin(), bytes.end());
+    if (core.state == Core::State::open && !core.write_blocked) core.flush.request();
+    return {};
+}
+
+std::size_t TlsConnection::buffered() const { return entry_ ? core().output.size() - core().sent : 0; }
+
+void TlsConnection::close() {
+    if (!entry_ || core().state >= Core::State::closing) return;
+    auto& core = this->core();
+    // Before the handshake is done there is nobody to say goodbye to.
+    if (core.state != Core::State::open) ::shutdown(core.fd.get(), SHUT_RDWR);
+    if (core.state != Core::State::open) return;
+    core.state = Core::State::closing;
+    resume();
+    if (!core.write_blocked) core.flush.request();
+}
+
+void TlsConnection::pause() {
+    if (!is_open()) return;
+    core().paused = true;
+    core().update_interest();
+}
+
+void TlsConnection::resume() {
+    if (!entry_ || !core().paused || core().state == Core::State::closed) return;
+    core().paused = false;
+    core().update_interest();
+}
+
+bool TlsConnection::is_open() const { return entry_ && core().state == Core::State::open; }
+
+const Address& TlsConnection::peer() const { return core().peer; }
+
+std::string TlsConnection::peer_fingerprint() const {
+    if (!entry_ || !core().ssl) return {};
+    const Owned<X509> certificate(SSL_get1_peer_certificate(core().ssl.get()));
+    return certificate ? fingerprint_of(certificate.get()) : std::string();
+}
+
+}  // namespace connectsphere::net
