@@ -14,9 +14,9 @@
 namespace connectsphere::testing {
 
 struct VirtualServiceOptions {
-    std::optional<Address> udp;                           // of its UDP plane
-    std::size_t datagram_bytes = 1 << 20;                 // what one call may send
-    std::function<void(const Outbox&, Time)> on_decided;  // sees every outbox before it is emptied
+    std::optional<Address> udp{};                           // of its UDP plane
+    std::size_t datagram_bytes = 1 << 20;                   // what one call may send
+    std::function<void(const Outbox&, Time)> on_decided{};  // sees every outbox before it is emptied
 };
 
 class VirtualService {
