@@ -32,7 +32,7 @@ struct Outbox {
     std::vector<ToServiceOut> to_service;      // the gateway only
     std::vector<proto::StateMessage> state;    // owners of state only
     std::vector<FrameOut> frames;              // processes with a TCP plane, in order
-    std::vector<ConnectionId> trusted;  // have shown who they are: larger frames, no stranger any more
+    std::vector<ConnectionId> trusted;         // have shown who they are: larger frames, no stranger any more
     std::vector<ConnectionId> closes;          // after the frames above have been sent
     DatagramBatch datagrams;                   // processes with a UDP plane
 

@@ -20,7 +20,7 @@ struct ServiceSpec {
     std::function<EngineHooks(const EngineContext&)>
         make;  // may throw: the process ends with a clear message
     std::function<void(net::Loop&, const EngineContext&)> started =
-        nullptr;  // after all links are open (status' HTTP)
+        nullptr;                         // after all links are open (status' HTTP)
     std::size_t frame_bytes = 16 << 10;  // largest frame of a trusted connection of its TCP plane
 };
 

@@ -1,0 +1,14 @@
+// Who the server is: the certificate of all planes and its key. Made at the first start, in
+// state_dir/tls/identity.pem (mode 0600), or the administrator's own.
+#pragma once
+
+#include "lib/net/certificate.hpp"
+#include "services/common/config.hpp"
+
+namespace connectsphere {
+
+// Never makes a new one where there is one that can not be read: clients have pinned it. Writes its
+// fingerprint to state_dir/tls/fingerprint, for people.
+Result<net::CertificateAndKey> load_or_make_identity(const Config& config);
+
+}  // namespace connectsphere
