@@ -6,7 +6,6 @@
 // libsrtp2 keeps indices and a replay window of its own; ours, of the same size, stand before them and agree.
 #include <srtp2/srtp.h>
 
-#include <cassert>
 #include <cstring>
 
 #include "lib/wire/srtp_cipher.hpp"

@@ -3,12 +3,9 @@
 //
 //   SRTP    | header, CSRCs, extension (AAD) | cipher text | tag 16 |
 //   SRTCP   | first 8 bytes (AAD)            | cipher text | tag 16 | E, index 4 (AAD) |
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
-#include <cassert>
 #include <cstring>
 
 #include "lib/wire/srtp_cipher.hpp"
