@@ -7,8 +7,8 @@ namespace connectsphere::mixer {
 namespace {
 
 constexpr int kRejoinTicks = 20;  // 400 ms of its own silence: longer than between words
-// After 1 s of the same input two encoders are as good as alike: rejoin even if the mix never pauses.
-constexpr int kRejoinAnywayTicks = 50;
+// After 600 ms of the same input two encoders are as good as alike: rejoin even if the mix never pauses.
+constexpr int kRejoinAnywayTicks = 30;
 constexpr int kAdaptTicks = 50;         // reports come about once a second
 constexpr std::uint8_t kQuietMix = 50;  // -dBov: here a change of stream is not heard
 

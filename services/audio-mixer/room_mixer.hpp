@@ -6,8 +6,8 @@
 //
 // So a tick costs one encode for each talker and one for all others, however many they are. Who starts to
 // talk leaves the shared stream in that very tick, with a copy of its encoder; it comes back after 400 ms of
-// its own silence, where the mix is quiet or at the latest after 1 s, or when the streams pause. If nobody is
-// left in the shared stream, the first to come back brings its own along.
+// its own silence, where the mix is quiet or at the latest after 600 ms, or when the streams pause. If nobody
+// is left in the shared stream, the first to come back brings its own along.
 #pragma once
 
 #include <cstdint>
