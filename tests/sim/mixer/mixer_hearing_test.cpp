@@ -135,9 +135,8 @@ TEST_CASE("a pause is a jump of the timestamp, and its end has the marker") {
 }
 
 TEST_CASE("changing between the shared and the private stream makes no click") {
-    // Client 0 hears the tone of client 1 without a break, and says a few words itself. With a third in the
-    // room it stays private after them, as the mix has no pause; alone with the tone it takes its stream
-    // along.
+    // Client 0 hears the tone of client 1 without a break, and says a few words itself. Alone with the tone
+    // it takes its stream back with it after 400 ms; with a third in the room it rejoins after 600 ms.
     const std::size_t members = GENERATE(as<std::size_t>{}, 2, 3);
     const auto listen = [members](Speech words) {
         auto room = std::make_unique<Conference>(members);
