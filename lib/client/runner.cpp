@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t kMaxFrame =
     1 << 20;  // of the control plane, as the server sends it: a room of 1,000 fits
 constexpr std::size_t kBatchBytes = 2 << 20;  // outgoing datagrams of one turn
+constexpr std::size_t kHistoryPackets = 512;  // of each encoding, to be sent again
+constexpr Duration kUnknownRoundTrip = 30ms;  // until the first Pong
 constexpr int kMaxTicksBehind = 5;            // late ticks that are made up; what is older is skipped
 
 template <class... Fs>
@@ -44,6 +46,7 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
           }
           arm();
       })),
+      request_timer_(loop.timer([this] { send_requests(); })),
       tick_timer_(loop.timer([this] { on_tick(); })),
       hang_up_(loop.deferred([this] {
           if (auto error = std::exchange(hang_up_error_, std::nullopt)) drop_connection(*error);
@@ -60,7 +63,12 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
                   }
               }
           }
-      }) {}
+      }) {
+    video_.link.keep_history(kHistoryPackets);
+    video_.link.set_on_rtcp([this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); });
+    video_.link.set_write_report(
+        [this](Writer& writer, Ssrc own, Time now) { feedback_.write_report(writer, own, now); });
+}
 
 Runner::~Runner() = default;
 
@@ -172,8 +180,9 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
     if (!plane.link.install(keys, options_.server, own, net::now())) return;
     if (is_audio) {
         audio_in_.restart();
-        open_plane(plane, [this](Datagram& datagram) {
-            if (const auto packet = audio_.link.receive(datagram)) audio_in_.packet(*packet);
+        open_plane(plane, [this](std::span<Datagram> datagrams) {
+            for (auto& datagram : datagrams)
+                if (const auto packet = audio_.link.receive(datagram)) audio_in_.packet(*packet);
         });
         audio_out_ ? audio_out_->set_ssrc(own) : (void)audio_out_.emplace(voice_config(), own);
         if (!tick_timer_.is_armed() && (options_.audio_source || options_.audio_sink)) {
@@ -182,9 +191,8 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         }
     } else {
         video_in_.restart();
-        open_plane(plane, [this](Datagram& datagram) {
-            if (const auto packet = video_.link.receive(datagram)) video_in_.packet(*packet);
-        });
+        feedback_.restart();
+        open_plane(plane, [this](std::span<Datagram> datagrams) { on_video_datagrams(datagrams); });
         if (!capture_ && options_.video_source) {
             capture_ = std::make_unique<VideoCapture>(
                 loop_, std::move(options_.video_source), options_.jpeg_quality,
@@ -195,15 +203,48 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
     flush(plane);
 }
 
-void Runner::open_plane(Plane& plane, std::function<void(Datagram&)> on_datagram) {
+void Runner::open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams) {
     if (plane.socket) return;
     auto fd = net::bind_udp({});
     if (!fd) return;
     plane.socket.emplace(std::move(*fd));
     plane.watch =
-        loop_.watch(plane.socket->fd(), EPOLLIN, [&plane, on_datagram = std::move(on_datagram)](auto) {
-            for (auto& datagram : plane.socket->receive(net::now())) on_datagram(datagram);
+        loop_.watch(plane.socket->fd(), EPOLLIN, [&plane, on_datagrams = std::move(on_datagrams)](auto) {
+            on_datagrams(plane.socket->receive(net::now()));
         });
+}
+
+void Runner::on_video_datagrams(std::span<Datagram> datagrams) {
+    for (auto& datagram : datagrams) {
+        const auto packet = video_.link.receive(datagram);
+        if (!packet) continue;
+        feedback_.on_packet(packet->rtp.header, datagram.payload.size(), packet->arrival);
+        video_in_.packet(*packet);
+    }
+    send_requests();
+}
+
+void Runner::on_video_rtcp(Bytes compound, Time arrival) {
+    feedback_.on_rtcp(compound, arrival);
+    auto parsed = wire::parse_rtcp(compound);
+    if (!parsed) return;
+    while (const auto packet = parsed->next()) {
+        const auto* feedback = std::get_if<wire::Feedback>(&*packet);
+        if (feedback == nullptr) continue;
+        wire::for_each_nack(*feedback,
+                            [&](std::uint16_t seq) { video_.link.send_again(feedback->media, seq, batch_); });
+    }
+    flush(video_);
+}
+
+void Runner::send_requests() {
+    std::array<std::uint8_t, kMaxDatagramSent - wire::kSrtcpMaxOverhead> plain;
+    Writer writer(plain);
+    const auto round_trip = session_.round_trip().value_or(kUnknownRoundTrip);
+    if (feedback_.write_requests(writer, video_.link.own(), net::now(), round_trip))
+        (void)video_.link.send_rtcp(writer.written(), batch_);
+    flush(video_);
+    request_timer_.set(feedback_.deadline());
 }
 
 void Runner::on_tick() {

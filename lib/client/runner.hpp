@@ -14,6 +14,7 @@
 #include "lib/client/media_out.hpp"
 #include "lib/client/session.hpp"
 #include "lib/client/video_capture.hpp"
+#include "lib/client/video_feedback.hpp"
 #include "lib/net/loop.hpp"
 #include "lib/net/tls.hpp"
 #include "lib/net/udp.hpp"
@@ -60,6 +61,7 @@ class Runner {
     const MediaLink& video_link() const { return video_.link; }
     const AudioIn& audio_in() const { return audio_in_; }
     const VideoIn& video_in() const { return video_in_; }
+    const VideoFeedback& video_feedback() const { return feedback_; }
     std::uint64_t audio_frames_sent() const { return audio_out_ ? audio_out_->frames_sent() : 0; }
     std::uint64_t video_frames_sent() const { return video_out_ ? video_out_->frames_sent() : 0; }
 
@@ -78,9 +80,12 @@ class Runner {
     void carry_out(Session::Output& out);
     void on_own_event(const Event& event);
     void install_keys(const proto::MediaKeys& keys);
-    void open_plane(Plane& plane, std::function<void(Datagram&)> on_datagram);
+    void open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams);
     void on_tick();
     void on_picture(Bytes jpeg, Time captured_at);
+    void on_video_datagrams(std::span<Datagram> datagrams);
+    void on_video_rtcp(Bytes compound, Time arrival);
+    void send_requests();
     void arm();
     void flush(Plane& plane);
 
@@ -94,6 +99,7 @@ class Runner {
     net::Timer session_timer_;
     net::Timer reconnect_timer_;
     net::Timer report_timer_;
+    net::Timer request_timer_;
     net::Timer tick_timer_;
     net::Deferred hang_up_;
     std::optional<Error> hang_up_error_;
@@ -105,6 +111,7 @@ class Runner {
     AudioIn audio_in_;
     std::optional<VideoOut> video_out_;
     VideoIn video_in_;
+    VideoFeedback feedback_;
     std::unique_ptr<VideoCapture> capture_;
     bool muted_ = false;
 };

@@ -14,11 +14,12 @@ constexpr std::size_t kUsualBatch = 256;  // packets; more only cost one allocat
 
 std::string_view name(RelayDrop reason) {
     static constexpr std::array<std::string_view, kRelayDropKinds> kNames{
-        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp"};
+        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp", "bad-payload"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 
-VideoRelayEngine::VideoRelayEngine(const EngineContext&) {
+VideoRelayEngine::VideoRelayEngine(const EngineContext& context)
+    : switchboard_(context.config.video.history_packets) {
     opened_.reserve(kUsualBatch);
     rooms_.reserve(kUsualBatch);
 }
@@ -47,6 +48,12 @@ void VideoRelayEngine::on_datagrams(std::span<Datagram> datagrams, Time now, Out
         }
     }
     forward_opened(now, out);
+    if (now >= ask_at_) ask_again(now, out);
+}
+
+void VideoRelayEngine::on_time(Time now, Outbox& out) {
+    if (now >= ask_at_) ask_again(now, out);
+    if (now >= report_at_) report_reception(now, out);
 }
 
 void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& datagram) {
@@ -62,13 +69,22 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
     if (media.packet.size() + wire::kSrtpMaxOverhead > kMaxDatagramAccepted)
         return count(RelayDrop::too_long);
 
+    const auto facts = facts_of(*media.rtp);
+    if (!facts) return count(RelayDrop::bad_payload);
+    source->history.keep(seq, media.packet);
+    source->missing.on_packet(seq, datagram.received_at);
+    ask_at_ = std::min(ask_at_, source->missing.deadline());
+    if (report_at_ == kNever) report_at_ = datagram.received_at + kReportPeriod;
+
     opened_.push_back({.source = source,
                        .packet = datagram.payload.first(media.packet.size()),
                        .payload_bytes = media.rtp->payload.size(),
                        .numbers = {.generation = source->generation,
                                    .seq = seq,
                                    .timestamp = header.timestamp,
-                                   .received_at = datagram.received_at}});
+                                   .received_at = datagram.received_at,
+                                   .picture = picture_of(*facts)},
+                       .facts = *facts});
     if (std::ranges::find(rooms_, source->room) == rooms_.end()) rooms_.push_back(source->room);
 }
 
@@ -99,7 +115,7 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
         if (opened.source != source) {
             source = opened.source;
             const bool is_wanted = receiver.subscription(source->stream).encoding == source->ssrc;
-            forwarding = is_wanted ? &receiver.forwardings[source->ssrc] : nullptr;
+            forwarding = is_wanted ? &receiver.forwardings[source->stream.first_encoding] : nullptr;
         }
         if (forwarding != nullptr) forward(opened, *forwarding, receiver, *session, out);
     }
@@ -112,8 +128,7 @@ void VideoRelayEngine::forward(const Opened& opened, Forwarding& forwarding, Mem
     const auto numbers = forwarding.rewrite(opened.numbers);
     if (!numbers) return count(RelayDrop::too_late);
 
-    wire::set_seq(opened.packet, numbers->seq);
-    wire::set_timestamp(opened.packet, numbers->timestamp);
+    renumber(opened.packet, opened.facts, opened.source->stream.first_encoding, *numbers);
     // What was overtaken on its way to us still has its own unused index: each packet of a source passes the
     // replay check once, and a Forwarding gives no number twice.
     const auto size = numbers->is_late ? session.to_client->protect_rtp_again(opened.packet, room)

@@ -7,6 +7,7 @@
 // receiver lie one behind the other, and leave in one system call (UDP GSO).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -17,6 +18,7 @@
 #include "services/common/engine.hpp"
 #include "services/common/media_plane.hpp"
 #include "services/common/rooms.hpp"
+#include "services/video-relay/numbers.hpp"
 #include "services/video-relay/switchboard.hpp"
 
 namespace connectsphere::relay {
@@ -29,14 +31,21 @@ enum class RelayDrop {
     too_late,     // of a time before its sender began anew
     unsealed,     // it could not be encrypted: the receiver's key has no place for a further SSRC
     bad_rtcp,     // RTCP that does not parse
+    bad_payload,  // not what its payload type says
 };
-constexpr std::size_t kRelayDropKinds = 6;
+constexpr std::size_t kRelayDropKinds = 7;
 std::string_view name(RelayDrop reason);
 
 // A receiver reports once a second (stock tools every five). Who has been silent for longer than this gets
 // nothing until it is heard again: its address may be another's by now, and it would lose so many packets
 // that it could not guess the SRTP index of the next.
 constexpr Duration kMaxSilence = 15s;
+
+// Who speaks in the RTCP that we send on our own account.
+constexpr Ssrc kRelaySsrc{1};
+constexpr Duration kReportPeriod = 1s;
+// A key frame is large, and all receivers of a stream ask for it at the same time: one serves them all.
+constexpr Duration kKeyFrameGap = 300ms;
 
 class VideoRelayEngine {
   public:
@@ -46,6 +55,8 @@ class VideoRelayEngine {
     void fill_hello(proto::ServiceHello& hello) const { sessions_.fill_hello(hello); }
     void on_state(const proto::StateMessage& message, Time now, Outbox& out);
     void on_datagrams(std::span<Datagram> datagrams, Time now, Outbox& out);
+    void on_time(Time now, Outbox& out);
+    Time deadline() const { return std::min(ask_at_, report_at_); }
     void fill_beat(proto::Beat& beat);
 
   private:
@@ -55,6 +66,7 @@ class VideoRelayEngine {
         MutableBytes packet;
         std::size_t payload_bytes;
         SourcePacket numbers;
+        PacketFacts facts;
     };
     struct Counters {
         std::uint64_t packets_received = 0;
@@ -64,7 +76,11 @@ class VideoRelayEngine {
         std::uint64_t rtcp_received = 0;
         std::uint64_t rtcp_sent = 0;
         std::uint64_t nacks = 0;
+        std::uint64_t repeated = 0;
+        std::uint64_t not_repeated = 0;
+        std::uint64_t asked_again = 0;
         std::uint64_t key_frame_requests = 0;
+        std::uint64_t key_frames_asked = 0;
         std::uint64_t batch_full = 0;
         std::array<std::uint64_t, kRelayDropKinds> drops{};
     };
@@ -80,11 +96,20 @@ class VideoRelayEngine {
 
     void on_rtcp(const AcceptedMedia& media, Time received_at, Outbox& out);
     void on_report_blocks(Member& receiver, const wire::ReportBlocks& blocks, Time received_at);
-    void on_feedback(const wire::Feedback& feedback);
+    void on_feedback(Member& receiver, const wire::Feedback& feedback, Time now, Outbox& out);
     void forward_report(Source& source, const wire::SenderInfo& info, std::string_view cname,
                         Time received_at, Outbox& out);
     void send_report(const Source& source, wire::SenderInfo info, std::string_view cname, Member& receiver,
                      Time now, Outbox& out);
+
+    // What is lost on the way to us is asked for, what is lost on the way from us is sent again.
+    void ask_again(Time now, Outbox& out);
+    void ask_sender(Source& source, std::span<const std::uint16_t> seqs, Time now, Outbox& out);
+    void repeat(Member& receiver, const wire::Feedback& nack, Time now, Outbox& out);
+    bool repeat_packet(Member& receiver, Ssrc stream, std::uint16_t seq, MediaSession& session, Outbox& out);
+    void ask_key_frame(Source& source, Time now, Outbox& out);
+    void report_reception(Time now, Outbox& out);
+    void send_rtcp(MediaSession& session, Bytes compound, Outbox& out);
 
     void fill_totals(proto::Beat& beat);
     void fill_streams(proto::Beat& beat) const;
@@ -95,6 +120,8 @@ class VideoRelayEngine {
     Switchboard switchboard_;
     std::vector<Opened> opened_;  // of the batch at hand; kept for its memory, as are the rooms
     std::vector<RoomId> rooms_;   // that `opened_` belongs to
+    Time ask_at_ = kNever;        // something is missing: when to ask for it
+    Time report_at_ = kNever;     // the next receiver reports to those who send
     Counters counters_;
 };
 

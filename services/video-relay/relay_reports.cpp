@@ -28,13 +28,15 @@ void VideoRelayEngine::on_rtcp(const AcceptedMedia& media, Time received_at, Out
     while (const auto packet = compound->next()) {
         if (const auto* sent = std::get_if<wire::SenderReport>(&*packet)) {
             report = *sent;
+            if (Source* source = switchboard_.source(sent->sender))
+                source->reception.on_sender_report(sent->info.ntp, received_at);
             on_report_blocks(*member, sent->blocks, received_at);
         } else if (const auto* received = std::get_if<wire::ReceiverReport>(&*packet)) {
             on_report_blocks(*member, received->blocks, received_at);
         } else if (const auto* description = std::get_if<wire::SourceDescription>(&*packet)) {
             cname = description->cname;
         } else if (const auto* feedback = std::get_if<wire::Feedback>(&*packet)) {
-            on_feedback(*feedback);
+            on_feedback(*member, *feedback, received_at, out);
         }
     }
     if (!report) return;
@@ -60,9 +62,18 @@ void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBloc
     receiver.downlink = worst;
 }
 
-void VideoRelayEngine::on_feedback(const wire::Feedback& feedback) {
-    if (feedback.is_nack()) ++counters_.nacks;
-    if (feedback.is_pli()) ++counters_.key_frame_requests;
+void VideoRelayEngine::on_feedback(Member& receiver, const wire::Feedback& feedback, Time now, Outbox& out) {
+    if (feedback.is_nack()) {
+        ++counters_.nacks;
+        repeat(receiver, feedback, now, out);
+    } else if (feedback.is_pli() || feedback.is_fir()) {
+        ++counters_.key_frame_requests;
+        const Source* named =
+            switchboard_.source(feedback.is_pli() ? feedback.media : wire::fir_media(feedback));
+        if (named == nullptr || named->room != receiver.room) return;
+        Source* source = switchboard_.source(receiver.subscription(named->stream).encoding);
+        if (source != nullptr) ask_key_frame(*source, now, out);
+    }
 }
 
 void VideoRelayEngine::forward_report(Source& source, const wire::SenderInfo& info, std::string_view cname,
@@ -80,7 +91,7 @@ void VideoRelayEngine::send_report(const Source& source, wire::SenderInfo info, 
                                    Member& receiver, Time now, Outbox& out) {
     MediaSession* session = listening(receiver, now);
     if (session == nullptr) return;
-    const auto found = receiver.forwardings.find(source.ssrc);
+    const auto found = receiver.forwardings.find(source.stream.first_encoding);
     if (found == receiver.forwardings.end()) return;
     const auto timestamp = found->second.rewrite_timestamp(source.generation, info.rtp_timestamp);
     if (!timestamp) return;
@@ -90,8 +101,8 @@ void VideoRelayEngine::send_report(const Source& source, wire::SenderInfo info, 
     info.bytes = static_cast<std::uint32_t>(found->second.payload_bytes());
     std::array<std::uint8_t, kMaxReportSize> plain;
     Writer writer(plain);
-    wire::write_sender_report(writer, source.ssrc, info);
-    if (!cname.empty()) wire::write_cname(writer, source.ssrc, cname);
+    wire::write_sender_report(writer, source.stream.first_encoding, info);
+    if (!cname.empty()) wire::write_cname(writer, source.stream.first_encoding, cname);
 
     const MutableBytes room = out.datagrams.claim(writer.size() + wire::kSrtcpMaxOverhead);
     if (room.empty()) return;

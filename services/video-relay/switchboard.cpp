@@ -47,12 +47,25 @@ void Switchboard::restart(SessionId id) {
         Source& source = sources_.at(ssrc);
         source.generation = ++generations_;
         source.reception.restart();
+        source.missing.restart();
+        source.history.clear();
     }
 }
 
 Source* Switchboard::source(Ssrc ssrc) {
     const auto found = sources_.find(ssrc);
     return found == sources_.end() ? nullptr : &found->second;
+}
+
+Source* Switchboard::source_of_generation(Ssrc first_encoding, std::uint64_t generation) {
+    Source* first = source(first_encoding);
+    Member* owner = first == nullptr ? nullptr : member(first->stream.owner);
+    if (owner == nullptr) return nullptr;
+    for (const Ssrc ssrc : owner->sources) {
+        Source* candidate = source(ssrc);
+        if (candidate != nullptr && candidate->generation == generation) return candidate;
+    }
+    return nullptr;
 }
 
 Member* Switchboard::member(SessionId id) {
@@ -116,7 +129,10 @@ void Switchboard::publish(Member& member, const VideoStream& stream, const proto
     Source& source = place->second;
     // SSRCs are unique per server: one that is somebody else's stays with him.
     if (!is_new && source.stream.owner != member.id) return;
-    if (is_new) source.generation = ++generations_;
+    if (is_new) {
+        source.generation = ++generations_;
+        source.history = media::PacketHistory(history_packets_);
+    }
     source.stream = stream;
     source.room = member.room;
     source.ssrc = ssrc;

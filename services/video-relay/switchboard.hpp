@@ -9,9 +9,12 @@
 #include <vector>
 
 #include "lib/base/id.hpp"
+#include "lib/media/nack_list.hpp"
+#include "lib/media/packet_history.hpp"
+#include "lib/media/reception.hpp"
 #include "services/common/rooms.hpp"
+#include "services/common/token_bucket.hpp"
 #include "services/video-relay/forwarding.hpp"
-#include "services/video-relay/reception.hpp"
 
 namespace connectsphere::relay {
 
@@ -30,7 +33,10 @@ struct Source {
     std::uint8_t payload_type = 0;
     bool camera_off = false;
     std::uint64_t generation = 0;  // changes when its counters begin anew
-    Reception reception{kVideoClockRate};
+    media::Reception reception{kVideoClockRate};
+    media::NackList missing;       // on its way to us
+    media::PacketHistory history;  // as they came, plain
+    Time key_frame_asked_at{};
 
     // The newest sender report that was passed on: its NTP time (the middle 32 bits) comes back in receiver
     // reports, and says how far away they are.
@@ -50,6 +56,9 @@ struct DownlinkFigures {
     double round_trip_seconds = 0;  // 0: not known
 };
 
+constexpr double kMaxRepeatsPerSecond = 1000;
+constexpr double kMaxRepeatsAtOnce = 200;
+
 struct Member {
     SessionId id;
     RoomId room;  // zero: it has left, and its keys may still be held
@@ -59,6 +68,8 @@ struct Member {
     std::uint64_t packets_sent = 0;
     std::uint64_t bytes_sent = 0;
     DownlinkFigures downlink;
+    // Packets that are sent again to it: who asks for more is answered with the rest of its history only.
+    TokenBucket repeats{kMaxRepeatsPerSecond, kMaxRepeatsAtOnce};
 
     // Everybody sees everybody but oneself, in the encoding that the sender named first.
     Subscription subscription(const VideoStream& stream) const {
@@ -68,6 +79,8 @@ struct Member {
 
 class Switchboard {
   public:
+    explicit Switchboard(std::size_t history_packets = 0) : history_packets_(history_packets) {}
+
     void apply(const RoomMirror& mirror, const RoomMirror::Change& change);
 
     // A session has new keys: what it sends begins anew, and so does what it gets.
@@ -79,11 +92,14 @@ class Switchboard {
         std::erase_if(members_, [&](const auto& item) { return !item.second.room && is_gone(item.first); });
     }
 
-    Source* source(Ssrc ssrc);     // nullptr: nobody has published it
+    Source* source(Ssrc ssrc);  // nullptr: nobody has published it
+    // The encoding of a stream that had this generation; nullptr: it is gone, or has begun anew.
+    Source* source_of_generation(Ssrc first_encoding, std::uint64_t generation);
     Member* member(SessionId id);  // nullptr: it is in no room, and holds no keys
     std::span<Member* const> members(RoomId room) const;
 
     const std::unordered_map<Ssrc, Source>& sources() const { return sources_; }
+    std::unordered_map<Ssrc, Source>& sources() { return sources_; }
     const std::unordered_map<SessionId, Member>& all_members() const { return members_; }
 
   private:
@@ -93,6 +109,7 @@ class Switchboard {
     void publish(Member& member, const proto::Participant& participant);
     void publish(Member& member, const VideoStream& stream, const proto::Encoding& encoding, bool camera_off);
 
+    std::size_t history_packets_;
     std::unordered_map<SessionId, Member> members_;
     std::unordered_map<RoomId, std::vector<Member*>> rooms_;  // nodes of members_ do not move
     std::unordered_map<Ssrc, Source> sources_;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kQuality = 60;
 constexpr std::size_t kMaxPayload = kMaxDatagramSent - wire::kRtpFixedHeaderSize - wire::kSrtpMaxOverhead;
+constexpr Duration kRoundTrip = 20ms;
 constexpr std::uint32_t kTicksPerFrame = 6000;  // 90 kHz at 15 frames/s
 
 std::string bytes_of(std::size_t count, std::uint32_t seed) {
@@ -48,6 +49,8 @@ void Participant::set_keys(const proto::GrantKeys& keys) {
     seq_ = static_cast<std::uint16_t>((keys.epoch() * 7919) % 0x8000);
     timestamp_ = keys.epoch() * 0x1234'5678;
     assemblers_.clear();
+    feedback_.restart();
+    history_.clear();
 }
 
 void Participant::move_to(const Address& address) {
@@ -88,7 +91,15 @@ void Participant::send_rtp(bool marker, Bytes payload) {
     const auto size =
         sender_->protect_rtp(Bytes(packet).first(wire::kRtpFixedHeaderSize + payload.size()), packet);
     REQUIRE(size);
+    history_.keep(header.seq + 1, Bytes(packet).first(*size));
     send_raw(Bytes(packet).first(*size));
+}
+
+void Participant::send_requests() {
+    std::array<std::uint8_t, 1100> packet;
+    Writer writer(packet);
+    if (repairs && feedback_.write_requests(writer, rtcp_ssrc(), conference_.network.now(), kRoundTrip))
+        send_rtcp(writer.written());
 }
 
 void Participant::send_raw(Bytes bytes) {
@@ -101,6 +112,15 @@ void Participant::send_rtcp(Bytes packet) {
     const auto size = sender_->protect_rtcp(packet, out);
     REQUIRE(size);
     send_raw(Bytes(out).first(*size));
+}
+
+void Participant::ask_for(const Participant& other, std::vector<std::uint16_t> seqs) {
+    for (auto& seq : seqs) seq = static_cast<std::uint16_t>(seq + first_seq_.value_or(0));
+    std::array<std::uint8_t, 400> packet;
+    Writer writer(packet);
+    wire::write_receiver_report(writer, rtcp_ssrc());
+    wire::write_nack(writer, rtcp_ssrc(), other.camera_ssrc(), seqs);
+    send_rtcp(writer.written());
 }
 
 void Participant::send_sender_report() {
@@ -138,6 +158,7 @@ const Seen& Participant::seen(const Participant& other) const {
 void Participant::receive(std::span<Datagram> batch) {
     for (const Datagram& datagram : batch) {
         const bool is_rtcp = wire::is_rtcp(datagram.payload);
+        if (!is_rtcp) last_received_.assign(datagram.payload.begin(), datagram.payload.end());
         const auto size = is_rtcp ? receiver_->unprotect_rtcp(datagram.payload)
                                   : receiver_->unprotect_rtp(datagram.payload);
         if (!size) {
@@ -148,6 +169,7 @@ void Participant::receive(std::span<Datagram> batch) {
             on_rtp(datagram.payload.first(*size));
         }
     }
+    send_requests();
 }
 
 void Participant::on_rtp(MutableBytes packet) {
@@ -155,6 +177,8 @@ void Participant::on_rtp(MutableBytes packet) {
     const auto rtp = wire::parse_rtp(packet);
     REQUIRE(rtp);
     const Ssrc ssrc = rtp->header.ssrc;
+    if (!first_seq_) first_seq_ = rtp->header.seq;
+    feedback_.on_packet(rtp->header, packet.size(), conference_.network.now());
     const auto picture = assemblers_[ssrc].push(rtp->header, rtp->payload);
     if (picture && *picture) check(**picture, ssrc);
 }
@@ -163,6 +187,11 @@ void Participant::on_rtcp(Bytes packet) {
     auto compound = wire::parse_rtcp(packet);
     REQUIRE(compound);
     while (const auto part = compound->next()) {
+        if (const auto* feedback = std::get_if<wire::Feedback>(&*part); feedback != nullptr && repairs) {
+            wire::for_each_nack(*feedback, [&](std::uint16_t seq) {
+                if (const Bytes kept = history_.find(seq + 1); !kept.empty()) send_raw(kept);
+            });
+        }
         const auto* report = std::get_if<wire::SenderReport>(&*part);
         if (report == nullptr) continue;
         ++seen_[report->sender].reports;
@@ -272,9 +301,17 @@ void Conference::run_cameras(int frames) {
             if (i % 15 == 0) participant->send_receiver_report();
             if (participant->publishes && !participant->camera_off) participant->send_frame();
         }
-        network.run_for(kFrameTime);
+        run_for(kFrameTime);
     }
-    network.run_for(100ms);
+    run_for(100ms);
+}
+
+void Conference::run_for(Duration duration) {
+    constexpr Duration kTurn = 5ms;  // how finely the participants look at their clocks
+    for (Time end = network.now() + duration; network.now() < end;) {
+        network.run_for(std::min<Duration>(kTurn, end - network.now()));
+        for (const auto& participant : participants) participant->send_requests();
+    }
 }
 
 double Conference::metric_of(std::string_view name, std::string_view label) const {

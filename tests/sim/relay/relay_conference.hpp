@@ -9,7 +9,9 @@
 #include <optional>
 #include <vector>
 
+#include "lib/client/video_feedback.hpp"
 #include "lib/media/jpeg_codec.hpp"
+#include "lib/media/packet_history.hpp"
 #include "lib/wire/jpeg_assembler.hpp"
 #include "lib/wire/rtcp.hpp"
 #include "lib/wire/srtp.hpp"
@@ -48,13 +50,19 @@ class Participant {
     void send_sender_report();                    // and the name
     void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
     void send_raw(Bytes bytes);
+    // A NACK for packets of `other`, counted from the first that was seen of it.
+    void ask_for(const Participant& other, std::vector<std::uint16_t> seqs);
 
     const Seen& seen(const Participant& other) const;
     std::uint64_t frames_sent() const { return next_frame_; }
     std::uint64_t unreadable() const { return unreadable_; }  // datagrams that did not verify
     std::uint64_t packets_seen() const { return packets_seen_; }
     const Buffer& last_datagram() const { return last_datagram_; }  // as it was sent
+    const Buffer& last_received() const { return last_received_; }  // RTP, as it came
 
+    void send_requests();  // NACKs and key frame requests that are due, if it repairs
+
+    bool repairs = false;  // asks for what is missing, and answers who asks
     bool camera_off = false;
     bool publishes = true;
 
@@ -80,9 +88,13 @@ class Participant {
     std::map<Ssrc, Seen> seen_;
     std::uint64_t unreadable_ = 0;
     std::uint64_t packets_seen_ = 0;
+    client::VideoFeedback feedback_;
+    media::PacketHistory history_{512};  // as they were sent, by sequence number plus one
     std::optional<wire::SenderInfo> last_report_;
     Time last_report_at_{};
     Buffer last_datagram_;
+    Buffer last_received_;
+    std::optional<std::uint16_t> first_seq_;
 };
 
 class Conference {
@@ -99,6 +111,8 @@ class Conference {
 
     // Everybody's camera runs, and everybody reports once a second.
     void run_cameras(int frames);
+
+    void run_for(Duration duration);  // with the participants' own deadlines
 
     double metric_of(std::string_view name, std::string_view label = {}) const;
     proto::SessionFigures figures_of(const Participant& participant) const;

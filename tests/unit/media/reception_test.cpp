@@ -1,11 +1,11 @@
-#include "services/video-relay/reception.hpp"
+#include "lib/media/reception.hpp"
 
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <vector>
 
 using namespace connectsphere;
-using namespace connectsphere::relay;
+using namespace connectsphere::media;
 
 TEST_CASE("what did not come is lost until it comes late") {
     Reception reception(90'000);
@@ -39,4 +39,22 @@ TEST_CASE("jitter is that of frames, as RFC 3550 computes it") {
     Reception steady(90'000);
     for (std::uint16_t i = 0; i < 100; ++i) (void)steady.on_packet(i, i * 3600u, 1, Time{} + i * 40ms);
     CHECK(steady.jitter_seconds() == Approx(0).margin(1e-9));
+}
+
+TEST_CASE("a report counts the loss since the one before") {
+    Reception reception(90'000);
+    for (const auto seq : std::vector<std::uint16_t>{100, 101, 103, 104})
+        (void)reception.on_packet(seq, 0, 1, Time{});
+    const auto first = reception.report({7}, Time{} + 1s);
+    CHECK(first.ssrc == Ssrc{7});
+    CHECK(first.fraction_lost == 256 / 5);
+    CHECK(first.lost == 1);
+    CHECK((first.highest_seq & 0xFFFF) == 104);
+    CHECK(first.last_report == 0);
+    (void)reception.on_packet(105, 0, 1, Time{});
+    reception.on_sender_report(0x1234'5678'9ABC'DEF0, Time{} + 1s);
+    const auto second = reception.report({7}, Time{} + 2s);
+    CHECK(second.fraction_lost == 0);
+    CHECK(second.last_report == 0x5678'9ABC);
+    CHECK(second.delay == 65'536);
 }

@@ -7,8 +7,9 @@
 
 #include "lib/base/seq.hpp"
 #include "lib/base/time.hpp"
+#include "lib/wire/rtcp.hpp"
 
-namespace connectsphere::relay {
+namespace connectsphere::media {
 
 class Reception {
   public:
@@ -19,6 +20,12 @@ class Reception {
 
     // The sender's counters begin anew; what was counted stays.
     void restart();
+
+    // The newest sender report of this encoding: its time comes back in our reports.
+    void on_sender_report(std::uint64_t ntp, Time at);
+
+    // What a receiver report says of it; the loss is counted from one call to the next.
+    wire::ReportBlock report(Ssrc ssrc, Time now);
 
     std::uint64_t packets() const { return packets_; }
     std::uint64_t bytes() const { return bytes_; }
@@ -37,6 +44,9 @@ class Reception {
     std::optional<std::uint32_t> last_timestamp_;
     Time last_at_{};
     double jitter_ = 0;  // in units of the clock
+    std::uint64_t reported_expected_ = 0, reported_packets_ = 0;  // at the newest report of ours
+    std::uint32_t sender_report_ = 0;                             // its NTP time, the middle 32 bits
+    Time sender_report_at_{};
 };
 
-}  // namespace connectsphere::relay
+}  // namespace connectsphere::media
