@@ -36,6 +36,8 @@ THIRD_PARTY = {
     "opus/": ["lib/media/opus*"],
     "speex/": ["lib/media/resampler.cpp"],
     "turbojpeg.h": ["lib/media/jpeg_codec*"],
+    "vpx/": ["lib/media/vp8_codec*"],
+    "wels/": ["lib/media/h264_codec*"],
     "openssl/": ["lib/wire/srtp*", "lib/net/openssl.hpp", "lib/net/tls*", "lib/net/certificate*", "services/common/entropy.cpp",
                  "services/common/digest.cpp", "services/common/password*"],
     "srtp2/": ["lib/wire/srtp*"],
