@@ -149,9 +149,13 @@ Session* Directory::member_by_name(const Room& room, std::string_view name) {
     return it == room.members.end() ? nullptr : session(*it);
 }
 
-std::string Directory::free_name(const Room& room, std::string_view name) {
+std::string Directory::free_name(const Room& room, std::string_view name, std::size_t max_bytes) {
     for (int n = 2;; ++n) {
-        auto candidate = std::string(name) + " " + std::to_string(n);
+        const auto number = " " + std::to_string(n);
+        auto end = std::min(name.size(), max_bytes - number.size());
+        // Not within a UTF-8 sequence.
+        while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+        auto candidate = std::string(name.substr(0, end)) + number;
         if (!member_by_name(room, candidate)) return candidate;
     }
 }

@@ -67,7 +67,8 @@ class Directory {
     Buffer rotate_token(Session& session, Bytes used);
 
     Session* member_by_name(const Room& room, std::string_view name);
-    std::string free_name(const Room& room, std::string_view name);  // "Ann", taken: "Ann 2"
+    // "Ann", taken: "Ann 2". A name that would be longer than `max_bytes` loses its last characters.
+    std::string free_name(const Room& room, std::string_view name, std::size_t max_bytes);
     std::uint32_t new_ssrc();
     void release_ssrc(std::uint32_t ssrc) { ssrcs_.erase(ssrc); }
 

@@ -87,7 +87,7 @@ void SignalingEngine::join_new(const Request& request, const proto::Join& join, 
     if (room && directory_.member_by_name(*room, name)) {
         auto error = proto::ServerMessage();
         error.mutable_error()->set_code(proto::NAME_TAKEN);
-        error.mutable_error()->set_suggestion(directory_.free_name(*room, name));
+        error.mutable_error()->set_suggestion(directory_.free_name(*room, name, limits.name_bytes));
         error.mutable_error()->set_text("\"" + name + "\" is taken in this room; \"" +
                                         error.error().suggestion() + "\" is free");
         ++refused_;
