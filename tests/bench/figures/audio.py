@@ -3,8 +3,8 @@ from . import Figure
 
 CPU = "CPU a participant; complexity 5, 3 talk; floor: libopus alone, one shared encode"
 FIGURES = [
-    Figure("audio.cpu.n10.talk3", "ms/s", what=CPU),
-    Figure("audio.cpu.n50.talk3", "ms/s", aim=3, what=CPU),
+    Figure("audio.cpu.n10.talk3", "ms per participant-second", what=CPU),
+    Figure("audio.cpu.n50.talk3", "ms per participant-second", aim=3, what=CPU),
     Figure("audio.tick.late.p99", "ms", aim_of_floor=lambda bare: bare + 2, what="how late the mixer's ticks are; floor: bare timer"),
 ]
 TALKERS = 3

@@ -7,9 +7,9 @@ def under_floor(times):
 
 
 FIGURES = [
-    Figure("video.cpu.fan10.40k", "us", aim_of_floor=under_floor(1.25),
+    Figure("video.cpu.fan10.40k", "µs per packet", aim_of_floor=under_floor(1.25),
            what="CPU a forwarded packet: 4,000 packets/s evenly spaced to 10; floor: recv, AES-GCM, sendto"),
-    Figure("video.cpu.fan10.burst", "us", aim_of_floor=under_floor(1.25),
+    Figure("video.cpu.fan10.burst", "µs per packet", aim_of_floor=under_floor(1.25),
            what="the same, 400 frames/s of 10 packets to 10; floor: the same with GSO"),
     Figure("video.delay.p50", "ms", aim=0.5, what="added by the relay, evenly spaced, 10 receivers; floor: bare relay"),
     Figure("video.delay.p99", "ms", aim=5, what="the same, 99 of 100 packets; floor: bare relay"),
