@@ -20,8 +20,8 @@ void* operator new(std::size_t size) { return take(size); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 std::uint64_t allocations_of_this_thread() { return allocations; }
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

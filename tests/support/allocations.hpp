@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 std::uint64_t allocations_of_this_thread();
 
@@ -20,4 +20,4 @@ class AllocationCount {
     std::uint64_t start_ = allocations_of_this_thread();
 };
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

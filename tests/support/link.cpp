@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 double Link::uniform() { return static_cast<double>(random_() >> 11) * 0x1p-53; }
 
@@ -42,4 +42,4 @@ Link::Arrivals Link::carry(std::size_t bytes, Time now) {
     return {.at = {arrival, arrival}, .count = 2};
 }
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

@@ -10,7 +10,7 @@
 
 #include "lib/base/time.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 struct LinkQuality {
     double loss = 0;                    // share of the datagrams that never arrive, 0 to 1
@@ -55,4 +55,4 @@ class Link {
     Time newest_arrival_{};  // jitter must not overtake it
 };
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

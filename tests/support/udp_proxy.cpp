@@ -27,7 +27,7 @@
 #include "lib/base/time.hpp"
 #include "tests/support/link.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 namespace {
 
 // Enough for any test here; a stranger's 257th port and what a queue can not hold are dropped and counted.
@@ -257,10 +257,10 @@ void add_duration(CLI::App& app, const std::string& name, Duration& target, cons
 }
 
 }  // namespace
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test
 
 int main(int argc, char** argv) {
-    using namespace connectsphere::testing;
+    using namespace connectsphere::test;
     Options options;
     LinkQuality& quality = options.quality;
     CLI::App app("Passes UDP datagrams on, badly. Loopback only.");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 namespace {
 
 // Far more than anybody needs at one instant: an engine whose deadline stays in the past is a bug, not a
@@ -109,4 +109,4 @@ void VirtualNetwork::run_until(Time end) {
     now_ = std::max(now_, end);
 }
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

@@ -22,7 +22,7 @@
 #include "lib/base/datagram.hpp"
 #include "tests/support/link.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 class VirtualNetwork {
   public:
@@ -99,4 +99,4 @@ class VirtualNetwork {
     std::uint64_t undeliverable_ = 0;
 };
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

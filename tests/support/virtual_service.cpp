@@ -5,7 +5,7 @@
 
 #include "tests/support/allocations.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 VirtualService::VirtualService(VirtualNetwork& network, EngineHooks hooks, VirtualServiceOptions options)
     : network_(network),
@@ -112,4 +112,4 @@ std::optional<double> metric(const proto::Beat& beat, std::string_view name, std
     return std::nullopt;
 }
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

@@ -11,7 +11,7 @@
 #include "services/common/engine.hpp"
 #include "tests/support/virtual_network.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 struct VirtualServiceOptions {
     std::optional<Address> udp{};                           // of its UDP plane
@@ -63,4 +63,4 @@ class VirtualService {
 // A value of a metric by name and, where given, one label's value; absent when the beat has none.
 std::optional<double> metric(const proto::Beat& beat, std::string_view name, std::string_view label = {});
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

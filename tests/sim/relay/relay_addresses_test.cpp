@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "tests/sim/relay_conference.hpp"
+#include "tests/sim/relay/relay_conference.hpp"
 
 using namespace connectsphere;
-using namespace connectsphere::testing;
+using namespace connectsphere::test;
 
 namespace {
 

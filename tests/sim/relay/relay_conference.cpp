@@ -1,4 +1,4 @@
-#include "tests/sim/relay_conference.hpp"
+#include "tests/sim/relay/relay_conference.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 #include "lib/wire/ntp.hpp"
 #include "lib/wire/rtp.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 namespace {
 
 constexpr int kQuality = 60;
@@ -291,4 +291,4 @@ proto::SessionFigures Conference::figures_of(const Participant& participant) con
     return {};
 }
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

@@ -16,7 +16,7 @@
 #include "services/video-relay/relay_engine.hpp"
 #include "tests/support/virtual_service.hpp"
 
-namespace connectsphere::testing {
+namespace connectsphere::test {
 
 constexpr int kWidth = 640;
 constexpr int kHeight = 360;
@@ -114,4 +114,4 @@ class Conference {
     std::uint32_t epochs_ = 0;
 };
 
-}  // namespace connectsphere::testing
+}  // namespace connectsphere::test

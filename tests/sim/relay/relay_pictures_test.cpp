@@ -3,10 +3,10 @@
 #include <numeric>
 #include <vector>
 
-#include "tests/sim/relay_conference.hpp"
+#include "tests/sim/relay/relay_conference.hpp"
 
 using namespace connectsphere;
-using namespace connectsphere::testing;
+using namespace connectsphere::test;
 
 namespace {
 

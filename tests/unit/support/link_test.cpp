@@ -4,7 +4,7 @@
 #include <vector>
 
 using namespace connectsphere;
-using namespace connectsphere::testing;
+using namespace connectsphere::test;
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 using namespace connectsphere;
-using namespace connectsphere::testing;
+using namespace connectsphere::test;
 
 namespace {
 
