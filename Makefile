@@ -74,10 +74,10 @@ fuzz: packages-test build/fuzz/build.ninja  ## fuzz each parser for FUZZ_SECONDS
 	done
 
 .PHONY: demo
-demo: packages-run build/release/build.ninja  ## start a server in the background and show how to join it
+demo: packages-run build/release/build.ninja  ## a whole conference on this machine, with voices and clips, and its proof
 	@$(call build,release,programs)
-	@BIN_DIR=build/release/bin deploy/connectsphere --config $(CONFIG) up
-	@echo '  Clients       build/release/bin; stop the server with: deploy/connectsphere down'
+	@command -v python3 >/dev/null || deploy/install-packages test
+	@BIN_DIR=build/release/bin python3 -B tests/e2e/demo.py
 
 .PHONY: asan tsan
 asan: packages-test build/asan/build.ninja  ## all tests under AddressSanitizer and UBSan

@@ -295,6 +295,7 @@ int join(const JoinOptions& options) {
     auto audio_source = open_audio_source(options.audio_in);
     if (!audio_source) return usage(audio_source.error());
     runner.audio_source = std::move(*audio_source);
+    runner.dtx = !options.audio_in.starts_with("tone");
     if (options.audio_out != "none") {
         auto sink = client::open_audio_recording(options.audio_out);
         if (!sink) return usage(sink.error());
