@@ -19,11 +19,12 @@ void RateEstimate::on_report(const Report& report, Time now) {
     const Duration queued = report.round_trip ? *report.round_trip - *shortest_ : Duration{};
     const bool is_congested =
         loss_ > kHeavyLoss || queued > kLongDelay || (loss_ > kLightLoss && queued > kSomeDelay);
-    if (is_congested) {
+    if (is_congested && now - backed_off_at_ >= kBackOffGap) {
         const double arrived = sent * (1 - loss_);
-        estimate_ = std::min(estimate_, std::max(arrived * kBackOff, kLeast));
+        const double least = estimate_ == kUnlimited ? kLeast : std::max(kLeast, estimate_ * kMostBackOff);
+        estimate_ = std::min(estimate_, std::max(arrived * kBackOff, least));
         backed_off_at_ = now;
-    } else if (loss_ <= kLightLoss && now - backed_off_at_ > kHold) {
+    } else if (!is_congested && loss_ <= kLightLoss && now - backed_off_at_ > kHold) {
         estimate_ *= std::pow(kGrowth, seconds(interval));
         if (estimate_ > kMost) estimate_ = kUnlimited;
     }

@@ -1,6 +1,7 @@
 #include "services/video-relay/relay_engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/wire/rtp.hpp"
 #include "lib/wire/srtp.hpp"
@@ -14,7 +15,7 @@ constexpr std::size_t kUsualBatch = 256;  // packets; more only cost one allocat
 
 std::string_view name(RelayDrop reason) {
     static constexpr std::array<std::string_view, kRelayDropKinds> kNames{
-        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp", "bad-payload"};
+        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp", "bad-payload", "broken"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 
@@ -25,15 +26,21 @@ VideoRelayEngine::VideoRelayEngine(const EngineContext& context)
 }
 
 void VideoRelayEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
+    if (message.has_client_request()) return on_request(message, now, out);
+    if (message.has_hello()) {  // a new gateway: its clients may have missed what we said
+        for (auto& [id, member] : switchboard_.all_members()) member.was_told = false;
+    }
     if (const auto changed = sessions_.on_ctl(message, now, out)) switchboard_.restart(*changed);
+    choose_views(now, out);
 }
 
-void VideoRelayEngine::on_state(const proto::StateMessage& message, Time now, Outbox&) {
+void VideoRelayEngine::on_state(const proto::StateMessage& message, Time now, Outbox& out) {
     const auto change = mirror_.apply(message);
     sessions_.on_rooms(mirror_, change, now);
     switchboard_.apply(mirror_, change);
     // A Forwarding must live as long as the key that it numbers packets under.
     switchboard_.forget([this](SessionId id) { return sessions_.find(id) == nullptr; });
+    choose_views(now, out);
 }
 
 void VideoRelayEngine::on_datagrams(std::span<Datagram> datagrams, Time now, Outbox& out) {
@@ -54,6 +61,7 @@ void VideoRelayEngine::on_datagrams(std::span<Datagram> datagrams, Time now, Out
 void VideoRelayEngine::on_time(Time now, Outbox& out) {
     if (now >= ask_at_) ask_again(now, out);
     if (now >= report_at_) report_reception(now, out);
+    if (now >= choose_at_) choose_views(now, out);
 }
 
 void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& datagram) {
@@ -72,6 +80,11 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
     const auto facts = facts_of(*media.rtp);
     if (!facts) return count(RelayDrop::bad_payload);
     source->history.keep(seq, media.packet);
+    if (source->frame_timestamp != header.timestamp) {
+        source->frame_timestamp = header.timestamp;
+        ++source->frame;
+    }
+    source->rates.on_packet(facts->temporal_layer, media.packet.size(), datagram.received_at);
     source->missing.on_packet(seq, datagram.received_at);
     ask_at_ = std::min(ask_at_, source->missing.deadline());
     if (report_at_ == kNever) report_at_ = datagram.received_at + kReportPeriod;
@@ -84,7 +97,8 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
                                    .timestamp = header.timestamp,
                                    .received_at = datagram.received_at,
                                    .picture = picture_of(*facts)},
-                       .facts = *facts});
+                       .facts = *facts,
+                       .frame = source->frame});
     if (std::ranges::find(rooms_, source->room) == rooms_.end()) rooms_.push_back(source->room);
 }
 
@@ -93,6 +107,8 @@ void VideoRelayEngine::forward_opened(Time now, Outbox& out) {
     for (const RoomId room : rooms_)
         for (Member* receiver : switchboard_.members(room)) forward_to(*receiver, now, out);
     counters_.batch_full += out.datagrams.dropped() - refused_before;
+    for (const Opened& opened : opened_)
+        if (std::exchange(opened.source->is_awaited, false)) ask_key_frame(*opened.source, now, out);
     opened_.clear();
     rooms_.clear();
 }
@@ -110,21 +126,63 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
     // Packets of one source come in runs: what holds for a run is looked up once.
     const Source* source = nullptr;
     Forwarding* forwarding = nullptr;
+    View* view = nullptr;
     for (const Opened& opened : opened_) {
         if (opened.source->room != receiver.room) continue;
         if (opened.source != source) {
             source = opened.source;
-            const bool is_wanted = receiver.subscription(source->stream).encoding == source->ssrc;
+            view = receiver.view(source->stream);
+            const bool is_wanted =
+                view != nullptr && (view->target == source->ssrc || view->current == source->ssrc);
             forwarding = is_wanted ? &receiver.forwardings[source->stream.first_encoding] : nullptr;
         }
-        if (forwarding != nullptr) forward(opened, *forwarding, receiver, *session, out);
+        if (forwarding == nullptr) continue;
+        const Verdict verdict = judge(opened, *view);
+        if (verdict == Verdict::skip) forwarding->skip(opened.numbers);
+        if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
     }
 }
 
-void VideoRelayEngine::forward(const Opened& opened, Forwarding& forwarding, Member& receiver,
+VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& view) {
+    const Source& source = *opened.source;
+    if (view.current != source.ssrc) {
+        if (view.target != source.ssrc) return Verdict::ignore;
+        if (!opened.facts.starts_key_frame) {
+            opened.source->is_awaited = true;
+            return Verdict::ignore;
+        }
+        if (view.current) ++counters_.switches;
+        view.current = source.ssrc;
+        view.open_level = 0;
+    }
+    if (view.broken_frame == opened.numbers.timestamp) {
+        count(RelayDrop::broken);
+        return Verdict::skip;
+    }
+    bool is_in = true;
+    if (source.payload_type == wire::kPayloadTypeJpeg) {
+        is_in = view.level == kMaxLevel || opened.frame % (view.level == 0 ? 4 : 2) == 0;
+    } else if (opened.facts.vp8) {
+        const auto& descriptor = opened.facts.vp8->descriptor;
+        const int layer = opened.facts.temporal_layer;
+        const bool may_open = layer <= view.level && (descriptor.layer_sync || layer == 0);
+        if (opened.facts.starts_key_frame || (may_open && descriptor.is_start))
+            view.open_level = std::max(view.open_level, opened.facts.starts_key_frame ? 0 : layer);
+        view.open_level = std::min(view.open_level, view.level);
+        is_in = layer <= view.open_level;
+    }
+    if (is_in) return Verdict::send;
+    ++counters_.thinned;
+    return Verdict::skip;
+}
+
+void VideoRelayEngine::forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
                                MediaSession& session, Outbox& out) {
     const MutableBytes room = out.datagrams.claim(opened.packet.size() + wire::kSrtpMaxOverhead);
-    if (room.empty()) return;  // counted by the batch; the receiver sees a loss
+    if (room.empty()) {  // counted by the batch; the rest of the frame is useless to the receiver
+        view.broken_frame = opened.numbers.timestamp;
+        return;
+    }
     const auto numbers = forwarding.rewrite(opened.numbers);
     if (!numbers) return count(RelayDrop::too_late);
 
@@ -137,6 +195,7 @@ void VideoRelayEngine::forward(const Opened& opened, Forwarding& forwarding, Mem
     out.datagrams.commit(*session.route, *size);
     forwarding.count_sent(opened.payload_bytes);
     ++receiver.packets_sent;
+    receiver.repeats = std::min(receiver.repeats + kRepeatsPerPacket, kMaxRepeatsAtOnce);
     receiver.bytes_sent += *size;
     ++counters_.packets_sent;
     counters_.bytes_sent += *size;

@@ -32,8 +32,9 @@ enum class RelayDrop {
     unsealed,     // it could not be encrypted: the receiver's key has no place for a further SSRC
     bad_rtcp,     // RTCP that does not parse
     bad_payload,  // not what its payload type says
+    broken,       // of a frame that can not arrive whole any more
 };
-constexpr std::size_t kRelayDropKinds = 7;
+constexpr std::size_t kRelayDropKinds = 8;
 std::string_view name(RelayDrop reason);
 
 // A receiver reports once a second (stock tools every five). Who has been silent for longer than this gets
@@ -46,6 +47,8 @@ constexpr Ssrc kRelaySsrc{1};
 constexpr Duration kReportPeriod = 1s;
 // A key frame is large, and all receivers of a stream ask for it at the same time: one serves them all.
 constexpr Duration kKeyFrameGap = 300ms;
+// How often the views of a receiver that can not take everything are chosen again.
+constexpr Duration kChoicePeriod = 500ms;
 
 class VideoRelayEngine {
   public:
@@ -56,7 +59,7 @@ class VideoRelayEngine {
     void on_state(const proto::StateMessage& message, Time now, Outbox& out);
     void on_datagrams(std::span<Datagram> datagrams, Time now, Outbox& out);
     void on_time(Time now, Outbox& out);
-    Time deadline() const { return std::min(ask_at_, report_at_); }
+    Time deadline() const { return std::min({ask_at_, report_at_, choose_at_}); }
     void fill_beat(proto::Beat& beat);
 
   private:
@@ -67,6 +70,7 @@ class VideoRelayEngine {
         std::size_t payload_bytes;
         SourcePacket numbers;
         PacketFacts facts;
+        std::uint32_t frame;
     };
     struct Counters {
         std::uint64_t packets_received = 0;
@@ -82,6 +86,9 @@ class VideoRelayEngine {
         std::uint64_t key_frame_requests = 0;
         std::uint64_t key_frames_asked = 0;
         std::uint64_t batch_full = 0;
+        std::uint64_t thinned = 0;
+        std::uint64_t switches = 0;
+        std::uint64_t subscribed = 0;
         std::array<std::uint64_t, kRelayDropKinds> drops{};
     };
 
@@ -91,8 +98,10 @@ class VideoRelayEngine {
     void forward_opened(Time now, Outbox& out);
     void forward_to(Member& receiver, Time now, Outbox& out);
     MediaSession* listening(const Member& receiver, Time now);  // nullptr: not there to get anything
-    void forward(const Opened& opened, Forwarding& forwarding, Member& receiver, MediaSession& session,
-                 Outbox& out);
+    enum class Verdict { ignore, skip, send };
+    Verdict judge(const Opened& opened, View& view);
+    void forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
+                 MediaSession& session, Outbox& out);
 
     void on_rtcp(const AcceptedMedia& media, Time received_at, Outbox& out);
     void on_report_blocks(Member& receiver, const wire::ReportBlocks& blocks, Time received_at);
@@ -111,6 +120,15 @@ class VideoRelayEngine {
     void report_reception(Time now, Outbox& out);
     void send_rtcp(MediaSession& session, Bytes compound, Outbox& out);
 
+    // Who gets which layer of what (relay_choice.cpp).
+    void on_request(const proto::ToService& message, Time now, Outbox& out);
+    void choose_views(Time now, Outbox& out);
+    void choose(Member& receiver, Time now, Outbox& out);
+    void add_ladder(const Member& owner, Ssrc first_encoding, const Member& receiver, Time now);
+    std::uint32_t tile_height(const Member& receiver, const VideoStream& stream) const;
+    void take_choice(Member& receiver, Time now, Outbox& out);
+    void tell_senders(RoomId room, Outbox& out);
+
     void fill_totals(proto::Beat& beat);
     void fill_streams(proto::Beat& beat) const;
     void fill_sessions(proto::Beat& beat) const;
@@ -121,7 +139,17 @@ class VideoRelayEngine {
     std::vector<Opened> opened_;  // of the batch at hand; kept for its memory, as are the rooms
     std::vector<RoomId> rooms_;   // that `opened_` belongs to
     Time ask_at_ = kNever;        // something is missing: when to ask for it
-    Time report_at_ = kNever;     // the next receiver reports to those who send
+    Time estimated_at_{};         // the newest choice: `fill_beat` has no clock
+    Time choose_at_ = kNever;     // somebody's views must be chosen again
+    struct Candidate {
+        Ssrc stream;
+        std::size_t importance;
+    };
+    std::vector<Candidate> candidates_;  // of the choice at hand; kept for their memory
+    std::vector<Ladder> ladders_;
+    std::vector<Ssrc> ladder_streams_;
+    std::size_t ladder_count_ = 0;
+    Time report_at_ = kNever;  // the next receiver reports to those who send
     Counters counters_;
 };
 

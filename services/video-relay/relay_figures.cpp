@@ -33,6 +33,11 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
     counter("video_repeats_refused_total", "Packets asked for that are gone, or were too many",
             counters_.not_repeated);
     counter("video_nacks_sent_total", "Packets that senders were asked for again", counters_.asked_again);
+    counter("video_thinned_packets_total", "Packets left out for receivers that can not take more",
+            counters_.thinned);
+    counter("video_layer_switches_total", "Changes of a receiver from one encoding to another",
+            counters_.switches);
+    counter("video_subscriptions_total", "Requests that say what a receiver wants", counters_.subscribed);
     counter("video_key_frames_asked_total", "Key frames that senders were asked for",
             counters_.key_frames_asked);
     counter("video_key_frame_requests_total", "Requests for a key frame", counters_.key_frame_requests);
@@ -80,6 +85,13 @@ void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
 void VideoRelayEngine::fill_sessions(proto::Beat& beat) const {
     for (const auto& [id, member] : switchboard_.all_members()) {
         if (!member.room) continue;
+        const double limit = member.estimate.bits_per_second(estimated_at_);
+        if (limit != media::RateEstimate::kUnlimited) {
+            const std::string session = std::to_string(id.value);
+            add_gauge(beat, "video_receiver_limit_bits_per_second",
+                      "What a receiver can take, where that is less than everything", limit,
+                      {{"session", session}});
+        }
         auto& figures = *beat.add_sessions();
         figures.set_session_id(id.value);
         for (const Ssrc ssrc : member.sources) {

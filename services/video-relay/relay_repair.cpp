@@ -49,8 +49,8 @@ void VideoRelayEngine::repeat(Member& receiver, const wire::Feedback& nack, Time
     MediaSession* session = listening(receiver, now);
     if (session == nullptr) return;
     wire::for_each_nack(nack, [&](std::uint16_t seq) {
-        const bool is_sent =
-            receiver.repeats.take(now) && repeat_packet(receiver, nack.media, seq, *session, out);
+        const bool is_sent = receiver.repeats >= 1 && repeat_packet(receiver, nack.media, seq, *session, out);
+        if (is_sent) receiver.repeats -= 1;
         ++(is_sent ? counters_.repeated : counters_.not_repeated);
     });
 }

@@ -60,6 +60,16 @@ void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBloc
         worst.round_trip_seconds = std::max(worst.round_trip_seconds, seconds(round_trip));
     }
     receiver.downlink = worst;
+    media::RateEstimate::Report report{
+        .loss = worst.loss_ratio, .round_trip = std::nullopt, .bytes_sent = receiver.bytes_sent};
+    if (worst.round_trip_seconds > 0)
+        report.round_trip =
+            std::chrono::duration_cast<Duration>(std::chrono::duration<double>(worst.round_trip_seconds));
+    const double before = receiver.estimate.bits_per_second(received_at);
+    receiver.estimate.on_report(report, received_at);
+    if (receiver.estimate.bits_per_second(received_at) >= before) return;
+    receiver.must_choose = true;
+    choose_at_ = std::min(choose_at_, received_at);
 }
 
 void VideoRelayEngine::on_feedback(Member& receiver, const wire::Feedback& feedback, Time now, Outbox& out) {
@@ -71,8 +81,13 @@ void VideoRelayEngine::on_feedback(Member& receiver, const wire::Feedback& feedb
         const Source* named =
             switchboard_.source(feedback.is_pli() ? feedback.media : wire::fir_media(feedback));
         if (named == nullptr || named->room != receiver.room) return;
-        Source* source = switchboard_.source(receiver.subscription(named->stream).encoding);
+        const View* view = receiver.view(named->stream);
+        Source* source = view == nullptr ? nullptr : switchboard_.source(view->target);
         if (source != nullptr) ask_key_frame(*source, now, out);
+    } else if (const auto allowed = wire::remb_rate(feedback)) {
+        receiver.estimate.on_ceiling(static_cast<double>(*allowed), now);
+        choose_at_ = std::min(choose_at_, now);
+        receiver.must_choose = true;
     }
 }
 
@@ -82,7 +97,8 @@ void VideoRelayEngine::forward_report(Source& source, const wire::SenderInfo& in
     source.report_time = wire::ntp_middle(info.ntp);
     source.reported_at = received_at;
     for (Member* receiver : switchboard_.members(source.room)) {
-        if (receiver->subscription(source.stream).encoding == source.ssrc)
+        const View* view = receiver->view(source.stream);
+        if (view != nullptr && view->current == source.ssrc)
             send_report(source, info, cname, *receiver, received_at, out);
     }
 }

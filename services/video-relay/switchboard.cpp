@@ -32,6 +32,7 @@ void Switchboard::apply(const RoomMirror& mirror, const RoomMirror::Change& chan
             const auto room = mirror.room_of(id);
             if (participant != nullptr && room) {
                 place(*participant, *room);
+                choose_again(*room);
             } else {
                 leave(id);
             }
@@ -43,6 +44,10 @@ void Switchboard::restart(SessionId id) {
     Member* found = member(id);
     if (found == nullptr) return;
     found->forwardings.clear();
+    found->views.clear();
+    found->estimate.restart();
+    found->must_choose = true;
+    found->was_told = false;
     for (const Ssrc ssrc : found->sources) {
         Source& source = sources_.at(ssrc);
         source.generation = ++generations_;
@@ -90,9 +95,14 @@ void Switchboard::place(const proto::Participant& participant, RoomId room) {
 void Switchboard::leave(SessionId id) {
     Member* found = member(id);
     if (found == nullptr) return;
+    choose_again(found->room);
     move(*found, RoomId{});
     for (const Ssrc ssrc : found->sources) sources_.erase(ssrc);
     found->sources.clear();
+}
+
+void Switchboard::choose_again(RoomId room) {
+    for (Member* member : members(room)) member->must_choose = true;
 }
 
 void Switchboard::move(Member& member, RoomId room) {
@@ -102,6 +112,7 @@ void Switchboard::move(Member& member, RoomId room) {
         if (old->second.empty()) rooms_.erase(old);
     }
     member.room = room;
+    member.views.clear();
     if (room) rooms_[room].push_back(&member);
 }
 
@@ -137,6 +148,9 @@ void Switchboard::publish(Member& member, const VideoStream& stream, const proto
     source.room = member.room;
     source.ssrc = ssrc;
     source.payload_type = *type;
+    source.width = encoding.width();
+    source.height = encoding.height();
+    source.frame_rate = encoding.frame_rate();
     source.camera_off = camera_off;
     member.sources.push_back(ssrc);
 }

@@ -11,10 +11,12 @@
 #include "lib/base/id.hpp"
 #include "lib/media/nack_list.hpp"
 #include "lib/media/packet_history.hpp"
+#include "lib/media/rate_estimate.hpp"
 #include "lib/media/reception.hpp"
 #include "services/common/rooms.hpp"
-#include "services/common/token_bucket.hpp"
+#include "services/video-relay/allocation.hpp"
 #include "services/video-relay/forwarding.hpp"
+#include "services/video-relay/layer_rates.hpp"
 
 namespace connectsphere::relay {
 
@@ -31,12 +33,17 @@ struct Source {
     RoomId room;
     Ssrc ssrc;
     std::uint8_t payload_type = 0;
+    std::uint32_t width = 0, height = 0, frame_rate = 0;  // as published; 0: not said
     bool camera_off = false;
     std::uint64_t generation = 0;  // changes when its counters begin anew
     media::Reception reception{kVideoClockRate};
     media::NackList missing;       // on its way to us
     media::PacketHistory history;  // as they came, plain
     Time key_frame_asked_at{};
+    bool is_awaited = false;  // somebody waits for a key frame of it
+    LayerRates rates;
+    std::uint32_t frame = 0;  // counts them by their timestamps, for thinning
+    std::uint32_t frame_timestamp = 0;
 
     // The newest sender report that was passed on: its NTP time (the middle 32 bits) comes back in receiver
     // reports, and says how far away they are.
@@ -44,9 +51,28 @@ struct Source {
     Time reported_at{};
 };
 
-// What one receiver gets of one stream: one of its encodings, or none (zero).
-struct Subscription {
-    Ssrc encoding;
+// What one receiver gets of one stream.
+struct View {
+    Ssrc target;            // the encoding that it should get; zero: none
+    Ssrc current;           // that it gets until the target comes to a frame to begin at
+    int level = kMaxLevel;  // of its frames, see allocation.hpp
+    int open_level = 0;     // VP8: a higher layer begins at a frame that needs layer 0 only
+    std::optional<std::uint32_t> broken_frame;  // timestamp: a part is lost on our side, the rest is useless
+};
+
+// What a receiver asked for; by default everybody's pictures, as JPEG where that is sent.
+struct Wishes {
+    struct Tile {
+        SessionId owner;
+        std::uint32_t stream_id = 0;  // 0: any
+        std::uint32_t height = 0;     // pixels; 0: the tile is hidden
+    };
+    std::vector<std::uint8_t> payload_types;  // that it can decode; empty: it has not said
+    std::size_t max_streams = kEveryStream;
+    std::vector<Tile> tiles;  // the most important first
+
+    static constexpr std::size_t kEveryStream = 1'000'000;
+    static constexpr std::size_t kMaxTiles = 256;
 };
 
 // What a receiver says of its way, the worst of the streams that it named in its newest report.
@@ -56,7 +82,7 @@ struct DownlinkFigures {
     double round_trip_seconds = 0;  // 0: not known
 };
 
-constexpr double kMaxRepeatsPerSecond = 1000;
+constexpr double kRepeatsPerPacket = 0.25;  // forwarded: repetitions must not fill a narrow link
 constexpr double kMaxRepeatsAtOnce = 200;
 
 struct Member {
@@ -68,12 +94,18 @@ struct Member {
     std::uint64_t packets_sent = 0;
     std::uint64_t bytes_sent = 0;
     DownlinkFigures downlink;
-    // Packets that are sent again to it: who asks for more is answered with the rest of its history only.
-    TokenBucket repeats{kMaxRepeatsPerSecond, kMaxRepeatsAtOnce};
+    double repeats = kMaxRepeatsAtOnce;  // packets that may be sent again to it, now
 
-    // Everybody sees everybody but oneself, in the encoding that the sender named first.
-    Subscription subscription(const VideoStream& stream) const {
-        return {stream.owner == id ? Ssrc{} : stream.first_encoding};
+    Wishes wishes;
+    std::unordered_map<Ssrc, View> views;  // by the encoding that the sender named first
+    bool must_choose = true;               // something that its views depend on has changed
+    media::RateEstimate estimate;
+    std::vector<Ssrc> wanted;  // of its encodings, as it was told
+    bool was_told = false;
+
+    View* view(const VideoStream& stream) {
+        const auto found = views.find(stream.first_encoding);
+        return found == views.end() ? nullptr : &found->second;
     }
 };
 
@@ -101,6 +133,8 @@ class Switchboard {
     const std::unordered_map<Ssrc, Source>& sources() const { return sources_; }
     std::unordered_map<Ssrc, Source>& sources() { return sources_; }
     const std::unordered_map<SessionId, Member>& all_members() const { return members_; }
+    std::unordered_map<SessionId, Member>& all_members() { return members_; }
+    void choose_again(RoomId room);  // everybody in it
 
   private:
     void place(const proto::Participant& participant, RoomId room);

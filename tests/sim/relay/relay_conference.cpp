@@ -78,14 +78,38 @@ void Participant::send_packet(std::size_t payload_bytes) {
     timestamp_ += kTicksPerFrame;
 }
 
+void Participant::send_vp8(int encoding, std::size_t bytes, std::uint8_t temporal_layer, bool key_frame) {
+    Buffer data(bytes, static_cast<std::uint8_t>(next_frame_));
+    data[0] = key_frame ? 0 : 1;
+    const Ssrc ssrc = encoding == 0 ? camera_ssrc() : small_ssrc();
+    const wire::Vp8Packetizer packets({.picture_id = next_picture_[ssrc]++,
+                                       .temporal_layer = temporal_layer,
+                                       .layer_sync = temporal_layer > 0,
+                                       .data = data},
+                                      kMaxPayload);
+    std::array<std::uint8_t, kMaxPayload> payload;
+    for (std::size_t i = 0; i < packets.count(); ++i) {
+        send_rtp({.marker = packets.is_last(i),
+                  .payload_type = wire::kPayloadTypeVp8,
+                  .seq = next_seq_[ssrc]++,
+                  .timestamp = timestamp_,
+                  .ssrc = ssrc},
+                 Bytes(payload).first(packets.write(i, payload)));
+    }
+}
+
 void Participant::send_rtp(bool marker, Bytes payload) {
-    std::array<std::uint8_t, kMaxDatagramAccepted> packet;
     const wire::RtpHeader header{.marker = marker,
                                  .payload_type = wire::kPayloadTypeJpeg,
                                  .seq = seq_++,
                                  .timestamp = timestamp_,
                                  .ssrc = camera_ssrc(),
                                  .audio_level = std::nullopt};
+    send_rtp(header, payload);
+}
+
+void Participant::send_rtp(const wire::RtpHeader& header, Bytes payload) {
+    std::array<std::uint8_t, kMaxDatagramAccepted> packet;
     Writer writer(MutableBytes(packet).subspan(wire::write_rtp_header(packet, header)));
     writer.bytes(payload);
     const auto size =
@@ -100,6 +124,35 @@ void Participant::send_requests() {
     Writer writer(packet);
     if (repairs && feedback_.write_requests(writer, rtcp_ssrc(), conference_.network.now(), kRoundTrip))
         send_rtcp(writer.written());
+}
+
+void Participant::next_picture() {
+    timestamp_ += kTicksPerFrame;
+    ++next_frame_;
+}
+
+// draft-alvestrand-rmcat-remb-03: PSFB, format 15, one SSRC.
+void Participant::send_remb(double bits_per_second) {
+    std::array<std::uint8_t, 100> packet;
+    Writer writer(packet);
+    auto mantissa = static_cast<std::uint64_t>(bits_per_second);
+    std::uint32_t exponent = 0;
+    for (; mantissa > 0x3FFFF; mantissa >>= 1) ++exponent;
+    wire::write_receiver_report(writer, rtcp_ssrc());
+    writer.u32(0x8FCE'0005);
+    writer.u32(rtcp_ssrc().value);
+    writer.u32(0);
+    writer.u32(0x5245'4D42);
+    writer.u32(0x0100'0000 | exponent << 18 | static_cast<std::uint32_t>(mantissa));
+    writer.u32(0x1001);
+    send_rtcp(writer.written());
+}
+
+void Participant::send_own_report() {
+    std::array<std::uint8_t, 1100> packet;
+    Writer writer(packet);
+    feedback_.write_report(writer, rtcp_ssrc(), conference_.network.now());
+    send_rtcp(writer.written());
 }
 
 void Participant::send_raw(Bytes bytes) {
@@ -179,6 +232,17 @@ void Participant::on_rtp(MutableBytes packet) {
     const Ssrc ssrc = rtp->header.ssrc;
     if (!first_seq_) first_seq_ = rtp->header.seq;
     feedback_.on_packet(rtp->header, packet.size(), conference_.network.now());
+    if (rtp->header.payload_type == wire::kPayloadTypeVp8) {
+        auto& assembler = vp8_assemblers_[ssrc];
+        REQUIRE(assembler.push(rtp->header, rtp->payload));
+        while (const auto picture = assembler.next()) {
+            seen_[ssrc].frames.push_back(picture->bytes.back());
+            seen_[ssrc].sizes.push_back(static_cast<int>(picture->bytes.size()));
+        }
+        if (assembler.needs_key_frame()) feedback_.want_key_frame(ssrc);
+        if (!assembler.needs_key_frame()) feedback_.got_key_frame(ssrc);
+        return;
+    }
     const auto picture = assemblers_[ssrc].push(rtp->header, rtp->payload);
     if (picture && *picture) check(**picture, ssrc);
 }
@@ -187,6 +251,8 @@ void Participant::on_rtcp(Bytes packet) {
     auto compound = wire::parse_rtcp(packet);
     REQUIRE(compound);
     while (const auto part = compound->next()) {
+        if (const auto* asked = std::get_if<wire::Feedback>(&*part); asked != nullptr && asked->is_pli())
+            key_frames_asked_.push_back(asked->media);
         if (const auto* feedback = std::get_if<wire::Feedback>(&*part); feedback != nullptr && repairs) {
             wire::for_each_nack(*feedback, [&](std::uint16_t seq) {
                 if (const Bytes kept = history_.find(seq + 1); !kept.empty()) send_raw(kept);
@@ -254,9 +320,16 @@ void Conference::publish_state() {
         auto& stream = *participant.add_streams();
         stream.set_stream_id(1);
         stream.set_kind(proto::VIDEO);
-        auto& encoding = *stream.add_encodings();
-        encoding.set_codec(proto::JPEG);
-        encoding.set_ssrc(each->camera_ssrc().value);
+        const auto add = [&](proto::Codec codec, Ssrc ssrc, std::uint32_t divisor) {
+            auto& encoding = *stream.add_encodings();
+            encoding.set_codec(codec);
+            encoding.set_ssrc(ssrc.value);
+            encoding.set_width(kWidth / divisor);
+            encoding.set_height(kHeight / divisor);
+            encoding.set_frame_rate(15);
+        };
+        add(each->vp8 ? proto::VP8 : proto::JPEG, each->camera_ssrc(), 1);
+        if (each->vp8) add(proto::VP8, each->small_ssrc(), 2);
     }
     for (const auto& [id, room] : rooms) {
         proto::StateMessage message;
@@ -298,12 +371,25 @@ void Conference::everybody_reports() {
 void Conference::run_cameras(int frames) {
     for (int i = 0; i < frames; ++i) {
         for (const auto& participant : participants) {
-            if (i % 15 == 0) participant->send_receiver_report();
-            if (participant->publishes && !participant->camera_off) participant->send_frame();
+            if (participant->repairs && i % 4 == 0) participant->send_own_report();
+            if (!participant->repairs && i % 15 == 0) participant->send_receiver_report();
+            if (participant->publishes && !participant->camera_off && !participant->vp8)
+                participant->send_frame();
         }
         run_for(kFrameTime);
     }
     run_for(100ms);
+}
+
+void Conference::subscribe(const Participant& participant, const proto::Subscribe& wishes) {
+    proto::ClientMessage asked;
+    asked.set_request_id(7);
+    *asked.mutable_subscribe() = wishes;
+    proto::ToService message;
+    message.set_request_id(1);
+    message.mutable_client_request()->set_session_id(participant.id().value);
+    message.mutable_client_request()->set_client_message(asked.SerializeAsString());
+    relay->ctl(message);
 }
 
 void Conference::run_for(Duration duration) {

@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <numeric>
+
+#include "tests/sim/relay/relay_conference.hpp"
+
+using namespace connectsphere;
+using namespace connectsphere::test;
+
+namespace {
+
+constexpr std::size_t kLarge = 5000, kSmall = 1500;    // bytes of a picture
+const std::vector<std::uint8_t> kPattern{0, 2, 1, 2};  // temporal layers, frame by frame
+
+proto::Subscribe wishes(proto::Codec codec = proto::VP8) {
+    proto::Subscribe subscribe;
+    subscribe.add_codecs(codec);
+    return subscribe;
+}
+
+// Both encodings of a camera; key frames where the relay has asked for them.
+struct Camera {
+    Conference& conference;
+    Participant& sender;
+    std::size_t asked = 0;
+
+    void run(int frames) {
+        for (int i = 0; i < frames; ++i) {
+            const auto requests = sender.key_frames_asked();
+            bool large = false, small = false;
+            for (; asked < requests.size(); ++asked) {
+                large = large || requests[asked] == sender.camera_ssrc();
+                small = small || requests[asked] == sender.small_ssrc();
+            }
+            const auto layer = kPattern[static_cast<std::size_t>(count) % kPattern.size()];
+            sender.send_vp8(0, kLarge, large ? std::uint8_t{0} : layer, large);
+            sender.send_vp8(1, kSmall, small ? std::uint8_t{0} : layer, small);
+            sender.next_picture();
+            ++count;
+            for (const auto& each : conference.participants)
+                if (count % 4 == 0) each->send_own_report();
+            conference.run_for(kFrameTime);
+        }
+    }
+    int count = 0;
+};
+
+std::vector<std::uint32_t> wanted(Conference& conference, const Participant& sender) {
+    std::vector<std::uint32_t> newest;
+    for (const auto& message : conference.take_to_gateway()) {
+        proto::ServerMessage event;
+        if (!message.has_deliver() || message.deliver().session_ids(0) != sender.id().value ||
+            !event.ParseFromString(message.deliver().server_message()))
+            continue;
+        if (event.has_wanted_encodings())
+            newest.assign(event.wanted_encodings().ssrcs().begin(), event.wanted_encodings().ssrcs().end());
+    }
+    return newest;
+}
+
+struct Room {
+    Conference conference;
+    Participant& sender = conference.join();
+    Participant& viewer = conference.join();
+    Camera camera{conference, sender};
+
+    Room() {
+        sender.vp8 = true;
+        viewer.publishes = false;
+        sender.repairs = viewer.repairs = true;
+        conference.publish_state();
+        conference.subscribe(viewer, wishes());
+        conference.everybody_reports();
+    }
+    void show(std::uint32_t height) {
+        auto asked = wishes();
+        auto& tile = *asked.add_tiles();
+        tile.set_session_id(sender.id().value);
+        tile.set_height(height);
+        conference.subscribe(viewer, asked);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a viewer begins at a key frame, which is asked for at once, and sees all layers") {
+    Room room;
+    room.camera.run(20);
+    const Seen& seen = room.viewer.seen(room.sender);
+    CHECK(seen.frames.size() >= 19);
+    CHECK(std::ranges::all_of(seen.sizes, [](int size) { return size == static_cast<int>(kLarge); }));
+    CHECK(room.sender.key_frames_asked().size() <= 2);
+}
+
+TEST_CASE("the size follows the tile, at a key frame, in one stream without a seam") {
+    Room room;
+    room.camera.run(20);
+    room.show(180);
+    room.camera.run(20);
+    room.show(360);
+    room.camera.run(20);
+    const Seen& seen = room.viewer.seen(room.sender);
+    CHECK(seen.frames.size() >= 58);
+    CHECK(std::ranges::is_sorted(seen.frames));
+    CHECK(std::ranges::count(seen.sizes, static_cast<int>(kSmall)) >= 17);
+    CHECK(room.conference.metric_of("video_layer_switches_total") == 2);
+}
+
+TEST_CASE("senders are told what somebody needs, and no more") {
+    Room room;
+    CHECK(wanted(room.conference, room.sender) ==
+          std::vector<std::uint32_t>{room.sender.camera_ssrc().value});
+    room.camera.run(4);
+    room.show(180);
+    room.camera.run(6);
+    room.show(180);  // by now the large one is not seen any more
+    (void)wanted(room.conference, room.sender);
+    room.show(0);
+    CHECK(wanted(room.conference, room.sender).empty());
+}
+
+TEST_CASE("a hidden tile, and what is beyond the number asked for, is not sent") {
+    Room room;
+    room.camera.run(4);
+    room.show(0);
+    const auto before = room.viewer.packets_seen();
+    room.camera.run(5);
+    CHECK(room.viewer.packets_seen() == before);
+    auto none = wishes();
+    none.set_max_streams(0);
+    room.conference.subscribe(room.viewer, none);
+    room.camera.run(5);
+    CHECK(room.viewer.packets_seen() == before);
+}
+
+TEST_CASE("who can not decode what is sent gets nothing of it") {
+    Room room;
+    room.conference.subscribe(room.viewer, wishes(proto::H264));
+    room.camera.run(5);
+    CHECK(room.viewer.packets_seen() == 0);
+}
+
+TEST_CASE("a REMB thins layers first, then the size, then turns video off") {
+    Room room;
+    room.camera.run(30);
+    const auto frames_with = [&](double bits) {
+        const auto before = room.viewer.seen(room.sender).frames.size();
+        for (int i = 0; i < 5; ++i) {
+            room.viewer.send_remb(bits);
+            room.camera.run(6);
+        }
+        return room.viewer.seen(room.sender).frames.size() - before;
+    };
+    // The large one takes 600 kbit/s, the small one 180.
+    CHECK(frames_with(5'000'000) >= 29);
+    const auto thinned = frames_with(400'000);
+    CHECK(thinned >= 12);
+    CHECK(thinned <= 22);
+    CHECK(room.viewer.seen(room.sender).sizes.back() == static_cast<int>(kLarge));
+    CHECK(frames_with(250'000) >= 6);
+    (void)frames_with(140'000);
+    CHECK(room.viewer.seen(room.sender).sizes.back() == static_cast<int>(kSmall));
+    (void)frames_with(31'000);
+    CHECK(frames_with(31'000) == 0);
+    CHECK(room.conference.metric_of("video_thinned_packets_total") > 0);
+}
+
+TEST_CASE("a receiver on a narrow link gets fewer pictures, and ten beside it all of them") {
+    Conference conference(5);
+    auto& sender = conference.join();
+    for (int i = 0; i < 11; ++i) conference.join().publishes = false;
+    for (const auto& each : conference.participants) each->repairs = true;
+    auto& slow = *conference.participants.back();
+    conference.publish_state();
+    conference.network.set_link(conference.relay_address, slow.address(),
+                                {.delay = 2ms, .bits_per_second = 1'000'000, .max_queue = 300ms});
+    conference.everybody_reports();
+    conference.run_cameras(150);  // finds its place
+    const auto before = slow.seen(sender).frames.size();
+    conference.run_cameras(150);
+    INFO("slow: " << slow.seen(sender).frames.size() - before << " of 150, sent "
+                  << conference.figures_of(slow).packets_sent());
+    CHECK(slow.seen(sender).frames.size() - before >= 20);
+    CHECK(slow.seen(sender).damaged == 0);
+    for (std::size_t i = 1; i <= 10; ++i)
+        CHECK(conference.participants[i]->seen(sender).frames.size() == 300);
+}
