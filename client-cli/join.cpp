@@ -16,6 +16,9 @@
 #include "client-cli/resolve.hpp"
 #include "lib/client/pins.hpp"
 #include "lib/client/runner.hpp"
+#include "lib/client/video_decoder.hpp"
+#include "lib/client/video_recording.hpp"
+#include "lib/media/jpeg_codec.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -26,6 +29,7 @@ namespace {
 constexpr std::uint16_t kControlPort = 9000;
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
 constexpr int kDefaultWidth = 640, kDefaultHeight = 360;
+constexpr int kPictureQuality = 90;  // of pictures that are written as JPEG and came as something else
 constexpr double kDefaultFrameRate = 15;
 constexpr double kToneHertz = 440;
 
@@ -86,6 +90,11 @@ Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions
     auto format = video_format(options);
     if (!format) return format.error();
     if (options.video_in == "none") return std::unique_ptr<client::VideoSource>();
+    if (options.video_in == "camera" || options.video_in.starts_with("camera:")) {
+        const auto colon = options.video_in.find(':');
+        return client::open_camera(colon == std::string::npos ? "" : options.video_in.substr(colon + 1),
+                                   *format);
+    }
     if (options.video_in != "pattern") return client::open_video_file(options.video_in, *format);
     if (format->width == 0) *format = {kDefaultWidth, kDefaultHeight, format->frame_rate};
     if (format->height < 128) return Error{Errc::usage, "the pattern needs a height of at least 128"};
@@ -95,15 +104,17 @@ Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions
     return client::make_pattern(Reader(tag).u16(), *format);
 }
 
-proto::Stream describe(const client::VideoSource::Format& format) {
+proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format) {
     proto::Stream stream;
     stream.set_stream_id(2);
     stream.set_kind(proto::VIDEO);
-    auto& encoding = *stream.add_encodings();
-    encoding.set_codec(proto::JPEG);
-    encoding.set_width(static_cast<std::uint32_t>(format.width));
-    encoding.set_height(static_cast<std::uint32_t>(format.height));
-    encoding.set_frame_rate(static_cast<std::uint32_t>(format.frame_rate + 0.5));
+    for (const auto& planned : client::plan_encodings(choice, format)) {
+        auto& encoding = *stream.add_encodings();
+        encoding.set_codec(planned.codec);
+        encoding.set_width(static_cast<std::uint32_t>(planned.width));
+        encoding.set_height(static_cast<std::uint32_t>(planned.height));
+        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
+    }
     return stream;
 }
 
@@ -115,7 +126,8 @@ class Call {
           reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
           runner_(loop_, std::move(runner_options),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
-                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); }}),
+                   .on_picture = [this](const proto::Participant& p,
+                                        const client::ReceivedVideo& frame) { on_picture(p, frame); }}),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -132,7 +144,9 @@ class Call {
 
   private:
     void on_event(const client::Event& event);
-    void on_picture(const proto::Participant& participant, Bytes jpeg);
+    void on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    void record(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    void write_picture(const proto::Participant& participant, std::uint64_t number, Bytes jpeg);
     void on_line(const std::string& line);
     void on_signal(int signal);
     void leave();
@@ -147,7 +161,15 @@ class Call {
     net::Timer patience_timer_;
     net::Signals signals_;
     std::optional<Input> input_;
-    std::map<std::uint64_t, PictureCount> pictures_;  // by session
+    std::map<std::uint64_t, PictureCount> pictures_;          // by session
+    std::map<std::uint64_t, client::VideoDecoder> decoders_;  // by session
+    struct Recording {
+        std::optional<client::VideoRecording> file;
+        int files = 0;
+    };
+    std::map<std::uint64_t, Recording> recordings_;  // by session
+    media::Image picture_;
+    media::JpegEncoder jpeg_;
     bool input_ended_ = false;
     bool ended_ = false;
     int exit_code_ = kOk;
@@ -238,20 +260,52 @@ void Call::on_line(const std::string& line) {
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
 
-void Call::on_picture(const proto::Participant& participant, Bytes jpeg) {
+void Call::on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame) {
     auto& count = pictures_[participant.session_id()];
     count.name = participant.name();
     ++count.frames;
     if (options_.video_out == "none") return;
+    if (options_.video_out.ends_with(".mkv")) return record(participant, frame);
+    if (frame.codec == proto::JPEG) return write_picture(participant, count.frames, frame.data);
+    auto& decoder = decoders_[participant.session_id()];
+    if (!decoder.decode(frame, picture_)) return;
+    if (const auto jpeg = jpeg_.encode(picture_, kPictureQuality))
+        write_picture(participant, count.frames, *jpeg);
+}
+
+// One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …
+void Call::record(const proto::Participant& participant, const client::ReceivedVideo& frame) {
+    auto& recording = recordings_[participant.session_id()];
+    if (recording.file && recording.file->codec() != frame.codec) recording.file.reset();
+    if (!recording.file) {
+        if (!frame.is_key_frame) return;
+        auto path =
+            options_.video_out.substr(0, options_.video_out.size() - 4) + "-" + folder_name(participant);
+        if (++recording.files > 1) path += "-" + std::to_string(recording.files);
+        int width = 0, height = 0;
+        for (const auto& stream : participant.streams()) {
+            if (stream.encodings().empty() || stream.encodings(0).width() == 0) continue;
+            width = static_cast<int>(stream.encodings(0).width());
+            height = static_cast<int>(stream.encodings(0).height());
+        }
+        auto opened = client::VideoRecording::open(path + ".mkv", frame, width, height);
+        if (!opened) return reporter_->error("video-out", opened.error().what);
+        recording.file.emplace(std::move(*opened));
+        return;
+    }
+    (void)recording.file->write(frame);
+}
+
+void Call::write_picture(const proto::Participant& participant, std::uint64_t number, Bytes jpeg) {
     const auto folder = std::filesystem::path(options_.video_out) / folder_name(participant);
     std::error_code ignored;
-    if (count.frames == 1) std::filesystem::create_directories(folder, ignored);
+    if (number == 1) std::filesystem::create_directories(folder, ignored);
     char file[32];
-    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(count.frames));
+    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(number));
     std::FILE* out = std::fopen((folder / file).c_str(), "wb");
     const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
     if (out) std::fclose(out);
-    if (!written && count.frames == 1) reporter_->error("video-out", "can not write to " + folder.string());
+    if (!written && number == 1) reporter_->error("video-out", "can not write to " + folder.string());
 }
 
 void Call::on_signal(int signal) {
@@ -310,8 +364,10 @@ int join(const JoinOptions& options) {
     std::array<std::uint8_t, 4> random{};
     random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
-    if (*video_source) runner.session.streams.push_back(describe((*video_source)->format()));
+    if (*video_source)
+        runner.session.streams.push_back(describe(options.video_codec, (*video_source)->format()));
     runner.video_source = std::move(*video_source);
+    runner.video_codec = options.video_codec;
 
     Call* call_pointer = nullptr;
     runner.verify = [&](const std::string& fingerprint) {

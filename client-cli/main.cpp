@@ -4,11 +4,18 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "client-cli/join.hpp"
 
 namespace {
+
+const std::map<std::string, connectsphere::client::VideoCodecChoice> kVideoCodecs{
+    {"auto", connectsphere::client::VideoCodecChoice::automatic},
+    {"jpeg", connectsphere::client::VideoCodecChoice::jpeg},
+    {"vp8", connectsphere::client::VideoCodecChoice::vp8},
+    {"h264", connectsphere::client::VideoCodecChoice::h264}};
 
 using namespace connectsphere;
 using namespace connectsphere::cli;
@@ -78,11 +85,16 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     join_command->add_option("--audio-out", options.audio_out, "Loudspeaker: FILE.wav or none")
         ->capture_default_str();
-    join_command->add_option("--video-in", options.video_in, "Camera: FILE, pattern or none")
+    join_command
+        ->add_option("--video-in", options.video_in,
+                     "Camera: camera, camera:NAME_OR_INDEX, FILE, pattern or none")
         ->capture_default_str();
-    join_command->add_option("--video-out", options.video_out, "Where received pictures go: DIR or none")
+    join_command
+        ->add_option("--video-out", options.video_out, "Where received pictures go: DIR, FILE.mkv or none")
         ->capture_default_str();
     join_command->add_option("--video-size", options.video_size, "WIDTHxHEIGHT, multiples of 8");
+    join_command->add_option("--video-codec", options.video_codec, "What to send: auto, jpeg, vp8 or h264")
+        ->transform(CLI::CheckedTransformer(kVideoCodecs));
     join_command->add_option("--fps", options.frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
     join_command->add_option_function<std::string>(
         "--for", [&](const std::string& text) { options.stay = parse_duration(text); },

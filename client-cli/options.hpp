@@ -5,6 +5,7 @@
 #include <string>
 
 #include "lib/base/time.hpp"
+#include "lib/client/video_encoders.hpp"
 
 namespace connectsphere::cli {
 
@@ -37,9 +38,10 @@ struct JoinOptions {
     GlobalOptions global;
     std::string audio_in = "none";   // FILE.wav, tone, tone:HERTZ, none
     std::string audio_out = "none";  // FILE.wav, none
-    std::string video_in = "none";   // FILE, pattern, none
+    std::string video_in = "none";   // FILE, camera, camera:NAME_OR_INDEX, pattern, none
     std::string video_out = "none";  // DIR, none
     std::string video_size;          // WxH
+    client::VideoCodecChoice video_codec = client::VideoCodecChoice::automatic;
     double frame_rate = 0;
     std::optional<Duration> stay;  // --for
 };

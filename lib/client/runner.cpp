@@ -40,6 +40,9 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       })),
       reconnect_timer_(loop.timer([this] { connect(); })),
       report_timer_(loop.timer([this] {
+          if (video_out_ && net::now() >= video_.link.deadline())
+              video_out_->report(net::now(), net::wall_now(), video_.link, batch_);
+          flush(video_);
           for (auto* plane : {&audio_, &video_}) {
               plane->link.on_time(net::now(), batch_);
               flush(*plane);
@@ -54,16 +57,17 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       audio_(options_.entropy),
       video_(options_.entropy),
       batch_(kBatchBytes),
-      video_in_([this](Ssrc ssrc, std::uint32_t, Bytes jpeg) {
+      video_in_([this](Ssrc ssrc, const ReceivedVideo& frame) {
           if (!handlers_.on_picture) return;
           for (const auto& participant : session_.room().participants()) {
               for (const auto& stream : participant.streams()) {
                   for (const auto& encoding : stream.encodings()) {
-                      if (encoding.ssrc() == ssrc.value) handlers_.on_picture(participant, jpeg);
+                      if (encoding.ssrc() == ssrc.value) handlers_.on_picture(participant, frame);
                   }
               }
           }
       }) {
+    if (options_.video_source) plan_ = plan_encodings(options_.video_codec, options_.video_source->format());
     video_.link.keep_history(kHistoryPackets);
     video_.link.set_on_rtcp([this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); });
     video_.link.set_write_report(
@@ -156,13 +160,8 @@ void Runner::arm() {
 
 void Runner::on_own_event(const Event& event) {
     std::visit(Overloaded{[this](const proto::MediaKeys& keys) { install_keys(keys); },
-                          [this](const proto::Published& published) {
-                              for (const auto& stream : published.streams()) {
-                                  if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;
-                                  const Ssrc ssrc{stream.encodings(0).ssrc()};
-                                  video_out_ ? video_out_->set_ssrc(ssrc) : (void)video_out_.emplace(ssrc);
-                              }
-                          },
+                          [this](const proto::Published& published) { on_published(published); },
+                          [this](const proto::WantedEncodings& wanted) { on_wanted(wanted); },
                           [this](const Ended&) {
                               tick_timer_.cancel();
                               capture_.reset();
@@ -195,9 +194,11 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         open_plane(plane, [this](std::span<Datagram> datagrams) { on_video_datagrams(datagrams); });
         if (!capture_ && options_.video_source) {
             capture_ = std::make_unique<VideoCapture>(
-                loop_, std::move(options_.video_source), options_.jpeg_quality,
-                [this](Bytes jpeg, Time captured_at) { on_picture(jpeg, captured_at); });
+                loop_, std::move(options_.video_source), VideoEncoders(plan_, options_.jpeg_quality),
+                [this](auto encoded, Time captured_at) { on_picture(encoded, captured_at); });
+            capture_->set_wanted(wanted_);
         }
+        subscribe();
     }
     plane.link.on_time(net::now(), batch_);
     flush(plane);
@@ -219,7 +220,9 @@ void Runner::on_video_datagrams(std::span<Datagram> datagrams) {
         const auto packet = video_.link.receive(datagram);
         if (!packet) continue;
         feedback_.on_packet(packet->rtp.header, datagram.payload.size(), packet->arrival);
+        const Ssrc ssrc = packet->rtp.header.ssrc;
         video_in_.packet(*packet);
+        video_in_.needs_key_frame(ssrc) ? feedback_.want_key_frame(ssrc) : feedback_.got_key_frame(ssrc);
     }
     send_requests();
 }
@@ -231,6 +234,10 @@ void Runner::on_video_rtcp(Bytes compound, Time arrival) {
     while (const auto packet = parsed->next()) {
         const auto* feedback = std::get_if<wire::Feedback>(&*packet);
         if (feedback == nullptr) continue;
+        if (feedback->is_pli() && video_out_ && capture_) {
+            if (const auto place = video_out_->place_of(feedback->media))
+                capture_->want_key_frames(EncodingMask{1} << *place);
+        }
         wire::for_each_nack(*feedback,
                             [&](std::uint16_t seq) { video_.link.send_again(feedback->media, seq, batch_); });
     }
@@ -261,10 +268,36 @@ void Runner::on_tick() {
     tick_timer_.set(tick_due_);
 }
 
-void Runner::on_picture(Bytes jpeg, Time captured_at) {
-    if (!video_out_) return;
-    if (!video_out_->frame(jpeg, captured_at, video_.link, batch_)) return;
+void Runner::on_picture(std::span<const EncodedVideo> encoded, Time captured_at) {
+    if (!video_out_ || !video_out_->picture(encoded, captured_at, video_.link, batch_)) batch_.clear();
     flush(video_);
+}
+
+void Runner::on_published(const proto::Published& published) {
+    for (const auto& stream : published.streams()) {
+        if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;
+        std::vector<Ssrc> ssrcs;
+        for (const auto& encoding : stream.encodings()) ssrcs.push_back({encoding.ssrc()});
+        if (!video_out_) video_out_.emplace();
+        video_out_->set_encodings(plan_, std::move(ssrcs));
+        wanted_ = 1;  // until the server says which
+        if (capture_) capture_->set_wanted(wanted_);
+    }
+}
+
+void Runner::on_wanted(const proto::WantedEncodings& wanted) {
+    wanted_ = 0;
+    for (const auto ssrc : wanted.ssrcs())
+        if (const auto place = video_out_ ? video_out_->place_of({ssrc}) : std::nullopt)
+            wanted_ |= EncodingMask{1} << *place;
+    if (capture_) capture_->set_wanted(wanted_);
+}
+
+void Runner::subscribe() {
+    auto wishes = options_.subscribe;
+    for (const auto codec : {proto::VP8, proto::H264, proto::JPEG}) wishes.add_codecs(codec);
+    if (!options_.show_video) wishes.set_max_streams(0);
+    act([&](Session& session, auto& out) { session.subscribe(wishes, out); });
 }
 
 void Runner::flush(Plane& plane) {

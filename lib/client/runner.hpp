@@ -35,12 +35,15 @@ class Runner {
         std::unique_ptr<AudioSink> audio_sink;      // null: none
         std::unique_ptr<VideoSource> video_source;  // null: none
         int jpeg_quality = 75;
-        bool dtx = true;  // nothing is sent in pauses; the codec takes a steady tone for one
+        VideoCodecChoice video_codec = VideoCodecChoice::automatic;
+        bool show_video = true;  // false: nobody looks at the others' pictures, and they are not sent to us
+        proto::Subscribe subscribe;  // what to see; codecs are filled in
+        bool dtx = true;             // nothing is sent in pauses; the codec takes a steady tone for one
     };
     struct Handlers {
         std::function<void(const Event&)> on_event;
-        // A whole picture of somebody; `jpeg` is valid during the call.
-        std::function<void(const proto::Participant&, Bytes jpeg)> on_picture = nullptr;
+        // A whole frame of somebody, as it was coded; valid during the call.
+        std::function<void(const proto::Participant&, const ReceivedVideo&)> on_picture = nullptr;
     };
 
     Runner(net::Loop& loop, Options options, Handlers handlers);
@@ -83,7 +86,10 @@ class Runner {
     void install_keys(const proto::MediaKeys& keys);
     void open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams);
     void on_tick();
-    void on_picture(Bytes jpeg, Time captured_at);
+    void on_picture(std::span<const EncodedVideo> encoded, Time captured_at);
+    void on_published(const proto::Published& published);
+    void on_wanted(const proto::WantedEncodings& wanted);
+    void subscribe();
     void on_video_datagrams(std::span<Datagram> datagrams);
     void on_video_rtcp(Bytes compound, Time arrival);
     void send_requests();
@@ -114,6 +120,8 @@ class Runner {
     VideoIn video_in_;
     VideoFeedback feedback_;
     std::unique_ptr<VideoCapture> capture_;
+    std::vector<VideoEncoding> plan_;
+    EncodingMask wanted_ = 0;
     bool muted_ = false;
 };
 

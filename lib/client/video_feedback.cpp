@@ -37,6 +37,7 @@ void VideoFeedback::got_key_frame(Ssrc ssrc) {
 }
 
 void VideoFeedback::write_report(Writer& w, Ssrc own, Time now) {
+    reported_at_ = now;
     std::array<wire::ReportBlock, wire::kMaxReportBlocks> blocks;
     std::size_t count = 0;
     auto at = streams_.lower_bound(next_reported_);
@@ -55,7 +56,10 @@ bool VideoFeedback::write_requests(Writer& w, Ssrc own, Time now, Duration round
     deadline_ = kNever;
     bool has_requests = false;
     const auto begin = [&] {
-        if (!has_requests) wire::write_receiver_report(w, own);
+        if (!has_requests && now - reported_at_ >= kReportGap)
+            write_report(w, own, now);
+        else if (!has_requests)
+            wire::write_receiver_report(w, own);
         has_requests = true;
     };
     for (auto& [ssrc, stream] : streams_) {

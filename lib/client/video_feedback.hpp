@@ -19,6 +19,7 @@ namespace connectsphere::client {
 class VideoFeedback {
   public:
     static constexpr std::size_t kMaxStreams = 128;           // of more, nothing is said
+    static constexpr Duration kReportGap = 200ms;             // losses are reported this often, at most
     static constexpr Duration kKeyFrameGap = 300ms;           // between two requests for the same stream
     static constexpr std::uint32_t kVideoClockRate = 90'000;  // Hz
 
@@ -49,6 +50,7 @@ class VideoFeedback {
     std::map<Ssrc, Stream> streams_;
     Ssrc next_reported_;  // where the next report goes on, when there are more streams than blocks
     Time deadline_ = kNever;
+    Time reported_at_{};
     std::uint64_t asked_again_ = 0;
     std::uint64_t key_frames_asked_ = 0;
 };

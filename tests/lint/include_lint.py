@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "opus/": ["lib/media/opus*"],
     "speex/": ["lib/media/resampler.cpp"],
     "turbojpeg.h": ["lib/media/jpeg_codec*"],
+    "libavformat/": ["lib/client/video_recording.cpp"],
     "vpx/": ["lib/media/vp8_codec*"],
     "wels/": ["lib/media/h264_codec*"],
     "openssl/": ["lib/wire/srtp*", "lib/net/openssl.hpp", "lib/net/tls*", "lib/net/certificate*", "services/common/entropy.cpp",
