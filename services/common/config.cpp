@@ -214,6 +214,18 @@ void take_tls(const Section& section, Config::Tls& tls) {
         section.complain("certificate_file", "needs key_file beside it");
 }
 
+void take_files(const Section& section, Config::Files& files) {
+    constexpr std::uint32_t kPebibyte = 1 << 30;
+    section.take("max_file_mebibytes", files.max_file_mebibytes, 1, kPebibyte);
+    section.take("room_mebibytes", files.room_mebibytes, 1, kPebibyte);
+    section.take("server_mebibytes", files.server_mebibytes, 1, kPebibyte);
+    section.take("room_files", files.room_files, 1, 1'000'000);
+    section.take("keep_hours", files.keep_hours, 0, 1'000'000);
+    section.take("unfinished_hours", files.unfinished_hours, 1, 1'000'000);
+    section.take("upload_mebibytes_per_second", files.upload_mebibytes_per_second, 0, 1 << 20);
+    section.take("download_mebibytes_per_second", files.download_mebibytes_per_second, 0, 1 << 20);
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, std::string_view origin) {
@@ -244,6 +256,7 @@ Result<Config> parse_config(std::string_view text, std::string_view origin) {
     take_log(top.nested(file.log(), "log"), config.log);
     take_media(top.nested(file.audio(), "audio"), top.nested(file.video(), "video"), config);
     take_tls(top.nested(file.tls(), "tls"), config.tls);
+    take_files(top.nested(file.files(), "files"), config.files);
     if (!complaints.text().empty()) return Error{Errc::usage, complaints.text()};
     return config;
 }

@@ -1,5 +1,6 @@
 #include "services/common/service.hpp"
 
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdio>
@@ -31,6 +32,8 @@ Result<Config> read_config(const CommandLine& line) {
 
 // Signals are masked before ZeroMQ starts its thread (lib/net/signals).
 void serve(const ServiceSpec& spec, const Config& config) {
+    // Before any thread begins: threads take it over.
+    if (spec.nice != 0 && setpriority(PRIO_PROCESS, 0, spec.nice) != 0) log::warn("not-nice");
     net::Loop loop;
     const net::Signals signals(loop, [&](int signal) {
         if (signal == SIGHUP) return;

@@ -22,6 +22,7 @@ struct ServiceSpec {
     std::function<void(net::Loop&, const EngineContext&)> started =
         nullptr;                         // after all links are open (status' HTTP)
     std::size_t frame_bytes = 16 << 10;  // largest frame of a trusted connection of its TCP plane
+    int nice = 0;  // nice(2): a service that moves bulk data steps back behind sound and chat
 };
 
 // Command line: --config FILE, --run-dir DIR, --check-config, --version, --help. Exit codes: 0 stopped, 1

@@ -145,6 +145,7 @@ void Shell::open_beat() {
 
 void Shell::on_lent(const SocketBorrower::Lent& lent) {
     if (lent.is_new) log::info("socket-borrowed", {{"port", lent.port}});
+    if (hooks_.on_port) hooks_.on_port(lent.port);
     if (is_udp_plane(spec_.service)) {
         if (!lent.is_new) return;
         readable_.reset();
