@@ -190,6 +190,15 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             room_ = message.room();
             out.events.push_back(message.room());
             break;
+        case proto::ServerMessage::kTicket:
+            out.events.push_back(message.ticket());
+            break;
+        case proto::ServerMessage::kFileAnnounced:
+            out.events.push_back(message.file_announced());
+            break;
+        case proto::ServerMessage::kFileRemoved:
+            out.events.push_back(message.file_removed());
+            break;
         case proto::ServerMessage::kDone:
             if (requests_[request] == "leave")
                 finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
@@ -296,6 +305,12 @@ void Session::get_room(Output& out) {
     proto::ClientMessage message;
     message.mutable_get_room();
     send(message, "who", out);
+}
+
+void Session::open_files(Output& out) {
+    proto::ClientMessage message;
+    message.mutable_open_files();
+    send(message, "files", out);
 }
 
 void Session::leave(Output& out) {
