@@ -11,6 +11,10 @@ const std::string_view kHelpText =
     "/react EMOJI        react\n"
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
+    "/send FILE          send a file or a folder to the room\n"
+    "/get NAME           fetch a file, by name or number\n"
+    "/files [TEXT]       the room's files, or those with TEXT in their name\n"
+    "/rm NAME            remove a file of yours\n"
     "/who                who is here\n"
     "/leave              leave the room\n"
     "/help               this list\n";
@@ -56,13 +60,25 @@ Command hand(std::string_view rest) {
     return NotUnderstood{"write: /hand or /hand down"};
 }
 
+// What is left of the line, as it stands: a path may have blanks.
+template <class File>
+Command with_file(std::string_view rest, const char* hint) {
+    if (rest.size() > 1 && rest.front() == '"' && rest.back() == '"') rest = rest.substr(1, rest.size() - 2);
+    if (rest.empty()) return NotUnderstood{hint};
+    return File{std::string(rest)};
+}
+
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 9> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 13> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
     {"mute", [](std::string_view) -> Command { return Mute{true}; }},
     {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
+    {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
+    {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
+    {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},
+    {"rm", [](std::string_view rest) { return with_file<RemoveFile>(rest, "write: /rm NAME"); }},
     {"who", [](std::string_view) -> Command { return Who{}; }},
     {"leave", [](std::string_view) -> Command { return LeaveRoom{}; }},
     {"quit", [](std::string_view) -> Command { return LeaveRoom{}; }},

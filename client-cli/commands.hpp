@@ -23,6 +23,18 @@ struct Hand {
 struct Mute {
     bool muted;
 };
+struct SendFile {
+    std::string path;
+};
+struct GetFile {
+    std::string what;  // a name or an id
+};
+struct Files {
+    std::string search;
+};
+struct RemoveFile {
+    std::string what;
+};
 struct Who {};
 struct LeaveRoom {};
 struct Help {};
@@ -31,7 +43,8 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Who, LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, SendFile, GetFile, Files, RemoveFile, Who,
+                             LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello

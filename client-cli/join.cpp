@@ -1,6 +1,5 @@
 #include "client-cli/join.hpp"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -11,10 +10,12 @@
 #include <optional>
 
 #include "client-cli/commands.hpp"
+#include "client-cli/entropy.hpp"
+#include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
 #include "client-cli/report.hpp"
 #include "client-cli/resolve.hpp"
-#include "lib/client/pins.hpp"
+#include "client-cli/trust.hpp"
 #include "lib/client/runner.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
@@ -33,13 +34,6 @@ template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
-
-void random_bytes(MutableBytes out) {
-    for (std::size_t done = 0; done < out.size();) {
-        const auto count = getrandom(out.data() + done, out.size() - done, 0);
-        if (count > 0) done += static_cast<std::size_t>(count);
-    }
-}
 
 // A participant's name as a folder's: no separators, no control characters, not hidden.
 std::string folder_name(const proto::Participant& participant) {
@@ -112,6 +106,7 @@ class Call {
   public:
     Call(const JoinOptions& options, client::Runner::Options runner_options)
         : options_(options),
+          server_(runner_options.server),
           reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
           runner_(loop_, std::move(runner_options),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
@@ -139,10 +134,15 @@ class Call {
     void leave_when_done();
     void end(int exit_code, std::string_view error = {});
 
+    FileRoom& files();
+
     const JoinOptions& options_;
+    Address server_;
     net::Loop loop_;
     std::unique_ptr<Reporter> reporter_;
+    std::string fingerprint_;
     client::Runner runner_;
+    std::optional<FileRoom> files_;  // from the first /send, /get, … on
     net::Timer stay_timer_;
     net::Timer patience_timer_;
     net::Signals signals_;
@@ -154,24 +154,13 @@ class Call {
 };
 
 Result<void> Call::verify(const std::string& server, const std::string& fingerprint) {
-    const auto& global = options_.global;
-    const client::Pins pins(client::Pins::default_file());
-    const auto pinned = global.fingerprint.empty() ? pins.find(server) : std::optional(global.fingerprint);
-    if (pinned && *pinned != fingerprint && (!global.trust_new || !global.fingerprint.empty())) {
-        return Error{Errc::forged, "the certificate of " + server + " has changed!\n   known: " + *pinned +
-                                       "\n   shown: " + fingerprint +
-                                       "\n   If the server was reinstalled, join once with --trust-new."};
-    }
-    if (!pinned || *pinned != fingerprint) {
-        if (const auto done = pins.remember(server, fingerprint); !done)
-            reporter_->error("pins", done.error().what);
-    }
-    reporter_->connected(server, fingerprint, !pinned);
-    return {};
+    fingerprint_ = fingerprint;
+    return check_trust(options_.global, server, fingerprint, *reporter_);
 }
 
 void Call::on_event(const client::Event& event) {
     reporter_->event(event, runner_.session());
+    if (files_) files_->on_event(event);
     std::visit(Overloaded{[this](const proto::Joined& joined) {
                               patience_timer_.cancel();
                               if (options_.stay && !stay_timer_.is_armed() && !joined.resumed()) {
@@ -216,7 +205,17 @@ void Call::leave_when_done() {
     const bool has_media = options_.audio_in != "none" || options_.audio_out != "none" ||
                            options_.video_in != "none" || options_.video_out != "none";
     if (!input_ended_ || options_.stay || has_media) return;
-    if (runner_.session().unacknowledged_chats() == 0) leave();
+    if (runner_.session().unacknowledged_chats() == 0 && (!files_ || files_->is_idle())) leave();
+}
+
+FileRoom& Call::files() {
+    if (files_) return *files_;
+    return files_.emplace(loop_, runner_, *reporter_,
+                          FileRoom::Options{.server = server_,
+                                            .room = options_.global.room,
+                                            .shows_progress = options_.global.json,
+                                            .fingerprint = [this] { return fingerprint_; }},
+                          [this] { leave_when_done(); });
 }
 
 void Call::on_line(const std::string& line) {
@@ -231,6 +230,10 @@ void Call::on_line(const std::string& line) {
                    [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
                    [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
                    [&](const Mute& m) { runner_.set_muted(m.muted); },
+                   [&](const SendFile& file) { files().send(file.path, {}); },
+                   [&](const GetFile& file) { files().get({file.what}, {}); },
+                   [&](const Files& query) { files().list(query.search); },
+                   [&](const RemoveFile& file) { files().remove({file.what}); },
                    [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
                    [&](const LeaveRoom&) { leave(); }, [&](const Help&) { reporter_->note(kHelpText); },
                    [](const Nothing&) {}, [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "client-cli/files.hpp"
 #include "client-cli/join.hpp"
 
 namespace {
@@ -53,6 +54,34 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
         ->default_str("10s");
 }
 
+// send, get, files, rm: each with its own options, all into one value.
+void add_files_commands(CLI::App& app, FilesOptions& options) {
+    using Action = FilesOptions::Action;
+    const auto add = [&](const char* name, const char* purpose, Action action) {
+        auto* command = app.add_subcommand(name, purpose);
+        command->callback([&options, action] { options.action = action; });
+        add_global_options(*command, options.global);
+        command
+            ->add_option_function<std::string>(
+                "--patience", [&](const std::string& text) { options.patience = parse_duration(text); },
+                "Give up (exit code 8) after this long without progress")
+            ->default_str("60s");
+        return command;
+    };
+    auto* send = add("send", "Send files or folders to the room; the same command goes on after a break",
+                     Action::send);
+    send->add_option("FILE", options.what, "Files and folders")->required();
+    send->add_option("--to", options.to, "Only to this person, who must be in the room");
+    auto* get = add("get", "Fetch files of the room; the same command goes on after a break", Action::get);
+    get->add_option("NAME", options.what, "Names or numbers, as in: connectsphere files")->required();
+    get->add_option("-o,--output", options.output, "File or folder; default: the downloads folder");
+    get->add_flag("--force", options.force, "Replace a file that exists");
+    auto* list = add("files", "List the room's files", Action::list);
+    list->add_option("--search", options.search, "Only those with this text in their name");
+    auto* remove = add("rm", "Remove files that you sent (a host or moderator: any)", Action::remove);
+    remove->add_option("NAME", options.what, "Names or numbers")->required();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,6 +93,8 @@ int main(int argc, char** argv) {
         "  connectsphere join                                   localhost, room \"lobby\", your login name\n"
         "  connectsphere join -s 192.0.2.10 -r physics -n Ann   a room on another machine\n"
         "  echo 'lunch?' | connectsphere join -r office         say one thing and leave\n"
+        "  connectsphere send -r office report.pdf slides/      files and folders, to everybody in the room\n"
+        "  connectsphere get -r office report.pdf               into your downloads folder\n"
         "  connectsphere join --audio-in talk.wav --audio-out heard.wav --for 30s --json\n"
         "\n"
         "Exit codes: 0 ok, 2 usage, 3 cannot connect, 4 refused, 5 certificate changed, 6 not found,\n"
@@ -88,10 +119,14 @@ int main(int argc, char** argv) {
         "--for", [&](const std::string& text) { options.stay = parse_duration(text); },
         "Leave after this long (10s, 2m)");
 
+    FilesOptions file_options;
+    file_options.global.name = options.global.name;
+    add_files_commands(app, file_options);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kOk : kUsage;
     }
-    return join(options);
+    return join_command->parsed() ? join(options) : files(file_options);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "lib/client/runner.hpp"
 
@@ -18,6 +19,13 @@ struct PictureCount {
     std::uint64_t frames = 0;
 };
 
+struct TransferProgress {
+    std::string name;
+    std::uint64_t done = 0;  // bytes
+    std::uint64_t total = 0;
+    double bytes_per_second = 0;
+};
+
 class Reporter {
   public:
     virtual ~Reporter() = default;
@@ -26,6 +34,11 @@ class Reporter {
     virtual void event(const client::Event& event, const client::Session& session) = 0;
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
+    virtual void file_sent(const proto::FileInfo& file) = 0;
+    virtual void file_fetched(const proto::FileInfo& file, const std::string& path) = 0;
+    virtual void file_list(const std::vector<proto::FileInfo>& files) = 0;
+    virtual void file_removed(std::uint64_t file_id, const std::string& name) = 0;
+    virtual void transfer_progress(const TransferProgress& progress) = 0;
     virtual void note(std::string_view text) = 0;  // help, hints
     virtual void error(std::string_view what,
                        std::string_view text) = 0;  // of ours, not an event of the session

@@ -54,6 +54,20 @@ json describe(const proto::Error& error) {
     return out;
 }
 
+json describe(const proto::FileInfo& file) {
+    json out = {{"id", file.file_id()},
+                {"name", file.name()},
+                {"version", file.version()},
+                {"size", file.size()},
+                {"type", file.media_type()},
+                {"sha256", to_hex(as_bytes(file.sha256()))},
+                {"owner", file.owner_name()},
+                {"private", file.to_session_id() != 0},
+                {"stored_at", rfc3339(file.stored_at())}};
+    if (file.expires_at() != 0) out["expires_at"] = rfc3339(file.expires_at());
+    return out;
+}
+
 std::string_view name_of(client::Ended::Why why) {
     switch (why) {
         case client::Ended::Why::left:
@@ -131,6 +145,13 @@ struct Describe {
     json operator()(const proto::Room& room) const {
         return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
     }
+    json operator()(const proto::FileAnnounced& event) const {
+        return {{"event", "file"}, {"file", describe(event.file())}};
+    }
+    json operator()(const proto::FileRemoved& event) const {
+        return {{"event", "file_removed"}, {"id", event.file_id()}, {"name", event.name()}};
+    }
+    json operator()(const proto::Ticket&) const { return {}; }
     json operator()(const client::RequestFailed& failed) const {
         json out = {{"event", "error"}, {"what", failed.what}};
         out.update(describe(failed.error));
@@ -157,7 +178,8 @@ class JsonReporter : public Reporter {
                {"first_use", is_new}});
     }
     void event(const client::Event& event, const client::Session& session) override {
-        print(std::visit(Describe{session}, event));
+        auto fields = std::visit(Describe{session}, event);
+        if (!fields.empty()) print(std::move(fields));
     }
     void summary(const client::Runner& runner,
                  const std::map<std::uint64_t, PictureCount>& pictures) override {
@@ -187,6 +209,27 @@ class JsonReporter : public Reporter {
                  {"corrupt", corrupt},
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
+    }
+    void file_sent(const proto::FileInfo& file) override {
+        print({{"event", "file_sent"}, {"file", describe(file)}});
+    }
+    void file_fetched(const proto::FileInfo& file, const std::string& path) override {
+        print({{"event", "file_fetched"}, {"path", path}, {"file", describe(file)}});
+    }
+    void file_list(const std::vector<proto::FileInfo>& files) override {
+        auto list = json::array();
+        for (const auto& file : files) list.push_back(describe(file));
+        print({{"event", "files"}, {"files", list}});
+    }
+    void file_removed(std::uint64_t file_id, const std::string& name) override {
+        print({{"event", "file_removed"}, {"id", file_id}, {"name", name}});
+    }
+    void transfer_progress(const TransferProgress& progress) override {
+        print({{"event", "progress"},
+               {"name", progress.name},
+               {"done", progress.done},
+               {"total", progress.total},
+               {"bytes_per_second", static_cast<std::uint64_t>(progress.bytes_per_second)}});
     }
     void note(std::string_view text) override {
         std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());

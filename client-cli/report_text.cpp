@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <iterator>
+#include <utility>
 
 #include "client-cli/report.hpp"
 
@@ -39,6 +42,27 @@ std::string reason_text(const proto::ParticipantLeft& left) {
     }
 }
 
+std::string size_text(std::uint64_t bytes) {
+    static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
+    char text[32];
+    std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+    return text;
+}
+
+// A name that somebody else chose, as it may stand on a terminal. The server lets no control character in;
+// this is for the server that does.
+std::string shown(const proto::FileInfo& file) {
+    auto name = file.name();
+    for (auto& c : name) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
+    }
+    if (file.version() > 1) name += " (version " + std::to_string(file.version()) + ")";
+    return name;
+}
+
 // One overload an event: the line to show, or nothing.
 struct Describe {
     const client::Session& session;
@@ -61,6 +85,12 @@ struct Describe {
     }
     std::string operator()(const proto::Reaction& reaction) const {
         return "-- " + reaction.from_name() + " " + reaction.emoji();
+    }
+    std::string operator()(const proto::FileAnnounced& event) const {
+        const auto& file = event.file();
+        return "-- " + file.owner_name() + " sent " + shown(file) + ", " + size_text(file.size()) +
+               (file.to_session_id() != 0 ? ", to one person only" : "") + "; /get " +
+               std::to_string(file.file_id());
     }
     std::string operator()(const proto::Room& room) const { return "-- here: " + names(room); }
     std::string operator()(const client::RequestFailed& failed) const { return "!! " + failed.error.text(); }
@@ -88,12 +118,58 @@ class TextReporter : public Reporter {
         std::fflush(stdout);
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
+    void file_sent(const proto::FileInfo& file) override {
+        clear_line();
+        std::printf("sent %s, %s, id %llu\n", shown(file).c_str(), size_text(file.size()).c_str(),
+                    id_of(file));
+        std::fflush(stdout);
+    }
+    void file_fetched(const proto::FileInfo& file, const std::string& path) override {
+        clear_line();
+        std::printf("fetched %s, %s, verified\n", path.c_str(), size_text(file.size()).c_str());
+        std::fflush(stdout);
+    }
+    void file_list(const std::vector<proto::FileInfo>& files) override {
+        for (const auto& file : files) {
+            std::printf("%8llu  %10s  %s  %s%s\n", id_of(file), size_text(file.size()).c_str(),
+                        shown(file).c_str(), file.owner_name().c_str(),
+                        file.to_session_id() != 0 ? "  (private)" : "");
+        }
+        if (files.empty()) note("no files\n");
+        std::fflush(stdout);
+    }
+    void file_removed(std::uint64_t, const std::string& name) override {
+        std::printf("removed %s\n", name.c_str());
+        std::fflush(stdout);
+    }
+    // "report.pdf  [#########...........]  45 %  12.3 MiB/s  0:07"
+    void transfer_progress(const TransferProgress& progress) override {
+        constexpr std::size_t kWidth = 20;
+        const auto total = std::max<std::uint64_t>(progress.total, 1);
+        const double part = static_cast<double>(progress.done) / static_cast<double>(total);
+        const auto filled = static_cast<std::size_t>(part * kWidth);
+        const auto rate = std::max(progress.bytes_per_second, 1.0);
+        const auto left = static_cast<unsigned>(static_cast<double>(total - progress.done) / rate);
+        std::fprintf(stderr, "\r\033[K%s  [%s%s]  %3.0f %%  %s/s  %u:%02u", progress.name.c_str(),
+                     std::string(filled, '#').c_str(), std::string(kWidth - filled, '.').c_str(), part * 100,
+                     size_text(static_cast<std::uint64_t>(rate)).c_str(), left / 60, left % 60);
+        has_bar_ = true;
+    }
     void note(std::string_view text) override {
         std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
     }
     void error(std::string_view, std::string_view text) override {
+        clear_line();
         std::fprintf(stderr, "!! %.*s\n", static_cast<int>(text.size()), text.data());
     }
+
+  private:
+    static unsigned long long id_of(const proto::FileInfo& file) { return file.file_id(); }
+    void clear_line() {
+        if (std::exchange(has_bar_, false)) std::fputs("\r\033[K", stderr);
+    }
+
+    bool has_bar_ = false;
 };
 
 }  // namespace
