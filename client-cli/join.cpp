@@ -298,6 +298,7 @@ int join(const JoinOptions& options) {
     auto audio_source = open_audio_source(options.audio_in);
     if (!audio_source) return usage(audio_source.error());
     runner.audio_source = std::move(*audio_source);
+    runner.dtx = !options.audio_in.starts_with("tone");
     if (options.audio_out != "none") {
         auto sink = client::open_audio_recording(options.audio_out);
         if (!sink) return usage(sink.error());
@@ -305,13 +306,10 @@ int join(const JoinOptions& options) {
     }
     auto video_source = open_video_source(options);
     if (!video_source) return usage(video_source.error());
-    runner.session = {.room = options.global.room,
-                      .name = options.global.name,
-                      .password = options.global.password,
-                      .software = std::string("connectsphere-cli ") + CS_VERSION,
-                      .srtp_profile = proto::AEAD_AES_128_GCM,
-                      .streams = {},
-                      .resume_token = {}};
+    runner.session.room = options.global.room;
+    runner.session.name = options.global.name;
+    runner.session.password = options.global.password;
+    runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
     std::array<std::uint8_t, 4> random{};
     random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;

@@ -23,9 +23,10 @@ if(CS_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# What `make run`, `make bench` and `make fuzz` build: all programs, all benchmarks, all fuzz targets.
+# What `make run`, `make bench`, `make microbench` and `make fuzz` build.
 add_custom_target(programs)
 add_custom_target(benches)
+add_custom_target(microbenches)
 add_custom_target(fuzzers)
 include(GNUInstallDirs)
 
@@ -36,29 +37,20 @@ function(cs_room name)
   target_link_libraries(${name} PUBLIC cs_options ${ROOM_ROOMS} ${ROOM_LIBS} PRIVATE ${ROOM_PRIVATE_LIBS})
 endfunction()
 
-# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary. Services (cs-…) are not for a shell's PATH.
+# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary. Services (cs-…) are not for a shell's PATH; what tests
+# are helped by (cs-test-…) is not installed.
 function(cs_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;ROOMS;LIBS" ${ARGN})
   add_executable(${name} ${PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE cs_options ${PROGRAM_ROOMS} ${PROGRAM_LIBS})
   add_dependencies(programs ${name})
-  if(name MATCHES "^cs-")
+  if(name MATCHES "^cs-test-")
+    return()
+  elseif(name MATCHES "^cs-")
     install(TARGETS ${name} RUNTIME DESTINATION lib/connectsphere)
   else()
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
-endfunction()
-
-# cs_bench(NAME ROOMS …): tests/bench/<NAME>.cpp, a Google Benchmark program with BENCHMARK_MAIN.
-function(cs_bench name)
-  cmake_parse_arguments(BENCH "" "" "ROOMS;LIBS" ${ARGN})
-  find_package(benchmark QUIET)
-  if(NOT CS_BENCH OR NOT benchmark_FOUND)
-    return()
-  endif()
-  add_executable(bench_${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/${name}.cpp)
-  target_link_libraries(bench_${name} PRIVATE cs_options ${BENCH_ROOMS} ${BENCH_LIBS} benchmark::benchmark)
-  add_dependencies(benches bench_${name})
 endfunction()
 
 # cs_test(NAME FOLDER ROOMS …): a Catch2 program of all .cpp files in tests/<FOLDER>, one ctest entry a program.

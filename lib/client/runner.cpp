@@ -19,8 +19,8 @@ struct Overloaded : Fs... {
     using Fs::operator()...;
 };
 
-media::OpusConfig voice_config() {
-    return {.bitrate = 32'000, .complexity = 5, .inband_fec = false, .expected_loss_percent = 0, .dtx = true};
+media::OpusConfig voice_config(bool dtx) {
+    return {.bitrate = 32'000, .complexity = 5, .inband_fec = false, .expected_loss_percent = 0, .dtx = dtx};
 }
 
 }  // namespace
@@ -175,7 +175,7 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         open_plane(plane, [this](Datagram& datagram) {
             if (const auto packet = audio_.link.receive(datagram)) audio_in_.packet(*packet);
         });
-        audio_out_ ? audio_out_->set_ssrc(own) : (void)audio_out_.emplace(voice_config(), own);
+        audio_out_ ? audio_out_->set_ssrc(own) : (void)audio_out_.emplace(voice_config(options_.dtx), own);
         if (!tick_timer_.is_armed() && (options_.audio_source || options_.audio_sink)) {
             tick_due_ = net::now() + media::kFrameDuration;
             tick_timer_.set(tick_due_);

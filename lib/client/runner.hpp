@@ -34,6 +34,7 @@ class Runner {
         std::unique_ptr<AudioSink> audio_sink;      // null: none
         std::unique_ptr<VideoSource> video_source;  // null: none
         int jpeg_quality = 75;
+        bool dtx = true;  // nothing is sent in pauses; the codec takes a steady tone for one
     };
     struct Handlers {
         std::function<void(const Event&)> on_event;

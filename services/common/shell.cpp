@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "lib/net/clock.hpp"
@@ -16,6 +17,7 @@ namespace connectsphere {
 namespace {
 
 constexpr std::size_t kDatagramBlock = 8 << 20;  // bytes that an engine may send in answer to one batch
+constexpr Duration kBeatRetry = 100ms;           // while status is not there
 constexpr int kBatchesPerTurn = 4;               // of datagrams, before timers and links have theirs
 
 bool is_udp_plane(proto::Service service) {
@@ -275,11 +277,12 @@ void Shell::beat() {
     add_process_figures(message);
     fill_transport(message);
     if (hooks_.fill_beat) hooks_.fill_beat(message);
-    beat_out_->send(message);
+    const bool is_taken = beat_out_->send(message);
     // A process that was stopped for a while does not send what it missed.
     const Time now = net::now();
     while (beat_at_ <= now) beat_at_ += 1s;
-    beat_timer_.set(beat_at_);
+    // Status may start after us: then it hears of us soon, and not a whole period later.
+    beat_timer_.set(is_taken ? beat_at_ : std::min(beat_at_, now + kBeatRetry));
 }
 
 void Shell::fill_transport(proto::Beat& beat) const {
@@ -316,6 +319,7 @@ void Shell::fill_transport(proto::Beat& beat) const {
 void Shell::announce_ready() {
     if (announced_ || !is_ready()) return;
     announced_ = true;
+    beat_timer_.set(net::now());  // status knows at once, and not at the next beat
     sd_notify(0, "READY=1");
     log::info("ready", {{"pid", getpid()}, {"version", CS_VERSION}});
 }
