@@ -80,6 +80,16 @@ Result<void> link_or_rename(const fs::path& from, const fs::path& to) {
     return {};
 }
 
+// The folder, which it makes where it is not there, with those in it. Throws
+// std::filesystem::filesystem_error.
+fs::path with_folders(const fs::path& folder) {
+    for (const auto& each : {folder, folder / "uploads", folder / "blobs"}) {
+        fs::create_directories(each);
+        fs::permissions(each, fs::perms::owner_all);
+    }
+    return folder;
+}
+
 // The names of the files in a folder and in those below it.
 std::vector<fs::path> files_below(const fs::path& folder) {
     std::vector<fs::path> files;
@@ -92,17 +102,8 @@ std::vector<fs::path> files_below(const fs::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<Storage>> DiskStorage::open(const fs::path& folder) {
-    for (const auto& each : {folder, folder / "uploads", folder / "blobs"}) {
-        std::error_code error;
-        fs::create_directories(each, error);
-        if (error) return Error{Errc::system, each.string() + ": " + error.message()};
-        fs::permissions(each, fs::perms::owner_all, error);
-    }
-    auto index = Index::open(folder / "index.db");
-    if (!index) return index.error();
-    return std::unique_ptr<Storage>(new DiskStorage(folder, std::move(*index)));
-}
+DiskStorage::DiskStorage(const fs::path& folder)
+    : folder_(with_folders(folder)), index_(folder / "index.db") {}
 
 fs::path DiskStorage::upload_path(const UploadId& upload) const {
     return folder_ / "uploads" / to_hex(upload);

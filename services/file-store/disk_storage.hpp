@@ -16,7 +16,7 @@ namespace connectsphere::file_store {
 
 class DiskStorage : public Storage {
   public:
-    static Result<std::unique_ptr<Storage>> open(const std::filesystem::path& folder);
+    explicit DiskStorage(const std::filesystem::path& folder);  // throws std::runtime_error with a sentence
 
     Result<Contents> load() override;
     std::uint64_t available() const override;
@@ -27,8 +27,6 @@ class DiskStorage : public Storage {
     Result<void> remove(std::uint64_t file_id, const Sha256& content) override;
 
   private:
-    DiskStorage(std::filesystem::path folder, Index index)
-        : folder_(std::move(folder)), index_(std::move(index)) {}
     std::filesystem::path upload_path(const UploadId& upload) const;
     std::filesystem::path blob_path(const Sha256& content) const;
     void tidy(Contents& contents) const;

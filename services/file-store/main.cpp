@@ -1,5 +1,3 @@
-#include <stdexcept>
-
 #include "services/common/service.hpp"
 #include "services/file-store/disk_storage.hpp"
 #include "services/file-store/store_engine.hpp"
@@ -13,9 +11,8 @@ int main(int argc, char** argv) {
         .purpose = "Keeps the files of every room.",
         .make =
             [](const EngineContext& context) {
-                auto storage = DiskStorage::open(context.config.state_dir / "files");
-                if (!storage) throw std::runtime_error(storage.error().what);
-                return hooks_of(std::make_shared<StoreEngine>(context, std::move(*storage)));
+                auto storage = std::make_unique<DiskStorage>(context.config.state_dir / "files");
+                return hooks_of(std::make_shared<StoreEngine>(context, std::move(storage)));
             },
         .frame_bytes = StoreEngine::kChunk + (4 << 10),
         .nice = 5,  // sound and chat come first

@@ -39,6 +39,7 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginDownload& begin
                                                     .sent = begin.offset(),
                                                     .acked = begin.offset(),
                                                     .moved_at = caller.now});
+    connection.line.push_back(transfer);
     queue(caller.id, connection);
     pump(caller.now, caller.out);
 }
@@ -64,37 +65,32 @@ void StoreEngine::handle(const Caller& caller, const proto::DownloadCredit& cred
     pump(caller.now, caller.out);
 }
 
-// Those of the connection that may send again stand in line, behind the others.
+// A connection with something to send and room for it stands in line, behind the others.
 void StoreEngine::queue(ConnectionId id, Connection& connection) {
-    if (connection.in_flight >= kDownloadWindow) return;
-    for (auto& [transfer, download] : connection.downloads) {
-        if (download.is_queued || download.sent == download.size) continue;
-        download.is_queued = true;
-        runnable_.emplace_back(id, transfer);
-    }
+    if (connection.is_queued || connection.line.empty() || connection.in_flight >= kDownloadWindow) return;
+    connection.is_queued = true;
+    runnable_.push_back(id);
 }
 
 void StoreEngine::pump(Time now, Outbox& out) {
     while (!runnable_.empty() && download_pace_.is_free(now)) {
-        const auto [id, transfer] = runnable_.front();
+        const auto id = runnable_.front();
         runnable_.pop_front();
-        const auto connection = connections_.find(id);
-        if (connection == connections_.end()) continue;
-        const auto place = connection->second.downloads.find(transfer);
-        if (place == connection->second.downloads.end()) continue;
-        place->second.is_queued = false;
-        if (!send_chunk(id, connection->second, transfer, now, out)) continue;
-        if (place->second.sent == place->second.size || connection->second.in_flight >= kDownloadWindow)
-            continue;
-        place->second.is_queued = true;
-        runnable_.emplace_back(id, transfer);
+        const auto place = connections_.find(id);
+        if (place == connections_.end()) continue;
+        auto& connection = place->second;
+        connection.is_queued = false;
+        if (connection.line.empty() || connection.in_flight >= kDownloadWindow) continue;
+        const auto transfer = connection.line.front();
+        connection.line.pop_front();
+        if (connection.downloads.contains(transfer)) send_chunk(id, connection, transfer, now, out);
+        queue(id, connection);
     }
 }
 
-bool StoreEngine::send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now,
+void StoreEngine::send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now,
                              Outbox& out) {
     auto& download = connection.downloads.at(transfer);
-    if (connection.in_flight >= kDownloadWindow) return false;
     const auto size = std::min<std::uint64_t>(
         {kChunk, download.size - download.sent, kDownloadWindow - connection.in_flight});
     proto::ServerMessage message;
@@ -106,7 +102,7 @@ bool StoreEngine::send_chunk(ConnectionId id, Connection& connection, std::uint3
     if (!got || *got != size) {
         fail_download(id, connection, transfer, proto::UNAVAILABLE,
                       "The server can not read the file at the moment.", out);
-        return false;
+        return;
     }
     out.frames.push_back({.to = {id}, .frame = std::move(frame)});
     download.sent += size;
@@ -114,7 +110,7 @@ bool StoreEngine::send_chunk(ConnectionId id, Connection& connection, std::uint3
     connection.in_flight += size;
     counters_.sent_bytes += size;
     download_pace_.spend(size, now);
-    return true;
+    if (download.sent < download.size) connection.line.push_back(transfer);
 }
 
 void StoreEngine::fail_download(ConnectionId id, Connection& connection, std::uint32_t transfer,

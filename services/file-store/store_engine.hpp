@@ -57,7 +57,6 @@ class StoreEngine {
         std::uint64_t size = 0;
         std::uint64_t sent = 0;   // offset of the next byte
         std::uint64_t acked = 0;  // offset up to which the receiver has it
-        bool is_queued = false;   // in runnable_
         Time moved_at{};
     };
     struct Connection {
@@ -66,7 +65,9 @@ class StoreEngine {
         std::uint32_t last_transfer = 0;
         std::unordered_map<std::uint32_t, UploadId> uploads;
         std::unordered_map<std::uint32_t, Download> downloads;
-        std::size_t in_flight = 0;  // bytes of downloads that are not acknowledged
+        std::deque<std::uint32_t> line;  // its downloads that are not sent, in turn
+        bool is_queued = false;          // in runnable_
+        std::size_t in_flight = 0;       // bytes of downloads that are not acknowledged
     };
     enum class Phase { resting, opening, receiving, finishing };
     struct Upload {
@@ -126,7 +127,7 @@ class StoreEngine {
     void handle(const Caller& caller, const proto::DownloadCredit& credit);
     void queue(ConnectionId id, Connection& connection);
     void pump(Time now, Outbox& out);
-    bool send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now, Outbox& out);
+    void send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now, Outbox& out);
     void fail_download(ConnectionId id, Connection& connection, std::uint32_t transfer, proto::ErrorCode code,
                        std::string text, Outbox& out);
     std::shared_ptr<Buffer> spare_buffer();
@@ -147,11 +148,11 @@ class StoreEngine {
     std::uint16_t port_ = 0;
     std::uint64_t last_file_id_ = 0;
     std::uint64_t last_life_ = 0;
-    std::unordered_map<ConnectionId, Connection> connections_;     // those that have entered
-    std::map<UploadId, Upload> uploads_;                           // unfinished, at most kMaxUploads
-    std::uint64_t promised_ = 0;                                   // bytes that unfinished uploads still need
-    std::deque<UploadId> waiting_;                                 // for credit, while the pace is used up
-    std::deque<std::pair<ConnectionId, std::uint32_t>> runnable_;  // downloads that may send, in turn
+    std::unordered_map<ConnectionId, Connection> connections_;  // those that have entered
+    std::map<UploadId, Upload> uploads_;                        // unfinished, at most kMaxUploads
+    std::uint64_t promised_ = 0;                                // bytes that unfinished uploads still need
+    std::deque<UploadId> waiting_;                              // for credit, while the pace is used up
+    std::deque<ConnectionId> runnable_;                         // those that may send, in turn
     std::vector<std::shared_ptr<Buffer>> buffers_;  // shared with output queues; free again when they let go
     Pace upload_pace_, download_pace_;
     Time sweep_at_ = kNever;
