@@ -69,6 +69,8 @@ void SignalingEngine::on_request(RequestId id, const proto::ClientRequest& body,
                           .now = now};
     // A request may overtake the gateway's hello; until then we do not know who is connected.
     if (!reconciled_) return refuse(request, proto::UNAVAILABLE, "the server is starting; try again", out);
+    const bool has_ended = body.session_id() != 0 && !request.session;
+    if (has_ended) return refuse(request, proto::NOT_JOINED, "your session has ended; join again", out);
     switch (message.arm_case()) {
         case proto::ClientMessage::kJoin:
             return handle(request, message.join(), out);
@@ -81,8 +83,7 @@ void SignalingEngine::on_request(RequestId id, const proto::ClientRequest& body,
         default:
             break;
     }
-    if (!request.session)
-        return refuse(request, proto::NOT_JOINED, "your session has ended; join again", out);
+    if (!request.session) return refuse(request, proto::NOT_JOINED, "join a room first", out);
     switch (message.arm_case()) {
         case proto::ClientMessage::kLeave:
             return handle(request, message.leave(), out);
