@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "services/common/service_name.hpp"
 #include "services/status/picture.hpp"
 
 namespace connectsphere::status {
@@ -63,7 +64,7 @@ class Families {
 void add_reported(Families& out, const ServiceView& view) {
     for (const auto& metric : view.beat->metrics()) {
         if (!is_valid_name(metric.name())) continue;
-        Labels labels{{"service", name(view.service)}};
+        Labels labels{{"service", service_name(view.service)}};
         for (const auto& label : metric.labels())
             if (is_valid_name(label.name())) labels.push_back({label.name(), label.value()});
         out.add({.name = metric.name(),
@@ -74,7 +75,7 @@ void add_reported(Families& out, const ServiceView& view) {
 }
 
 void add_service(Families& out, const ServiceView& view) {
-    const Labels labels{{"service", name(view.service)}};
+    const Labels labels{{"service", service_name(view.service)}};
     out.add({.name = "service_up", .help = "1 while the service is heard."}, labels, view.is_heard());
     out.add({.name = "service_ready", .help = "1 while the service does its work."}, labels, view.is_ready);
     out.add({.name = "service_restarts_total",
@@ -85,7 +86,7 @@ void add_service(Families& out, const ServiceView& view) {
     out.add({.name = "service_uptime_seconds", .help = "Time since this instance of the service started."},
             labels, seconds(view.uptime));
     out.add({.name = "build_info", .help = "Always 1; the labels say what runs."},
-            {{"service", name(view.service)}, {"version", view.beat->version()}}, 1);
+            {{"service", service_name(view.service)}, {"version", view.beat->version()}}, 1);
     add_reported(out, view);
 }
 

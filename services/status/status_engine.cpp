@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "services/common/service_name.hpp"
+
 namespace connectsphere::status {
 namespace {
 
@@ -58,14 +60,6 @@ std::string_view name(ServiceState state) {
             return "silent";
     }
     return "unknown";
-}
-
-std::string name(proto::Service service) {
-    std::string text = proto::Service_Name(service);
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
 }
 
 void StatusEngine::on_beat(const proto::Beat& beat, Time now) {
@@ -151,7 +145,7 @@ Picture StatusEngine::picture(Time now) const {
     for (const auto& service : picture.services) {
         if (service.is_ready) continue;
         picture.is_ready = false;
-        picture.reasons.push_back(name(service.service) + ": " + service.reason);
+        picture.reasons.push_back(service_name(service.service) + ": " + service.reason);
     }
     if (lives_.contains(proto::STATUS)) picture.services.push_back(view(proto::STATUS, now));
 

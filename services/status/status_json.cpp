@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "services/common/service_name.hpp"
 #include "services/status/picture.hpp"
 
 namespace connectsphere::status {
@@ -38,7 +39,7 @@ std::string lower(std::string text) {
 }
 
 ordered_json to_json(const ServiceView& view) {
-    ordered_json out{{"name", name(view.service)},
+    ordered_json out{{"name", service_name(view.service)},
                      {"state", name(view.state)},
                      {"ready", view.is_ready},
                      {"reason", view.reason},
