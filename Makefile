@@ -1,7 +1,7 @@
 # The front door. `make` alone lists what there is.
 #
 # Variables: JOBS (parallel jobs), ONLY (make bench: a part of a name), FUZZ_SECONDS (make fuzz: per target),
-# PREFIX and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
+# PREFIX, SYSCONFDIR and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -12,6 +12,7 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 30
 ONLY ?=
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 CONFIG ?= deploy/connectsphere.conf
 
 # CMakeLists.txt starts the compiler through ccache, which needs a home; without one the cache stays in the tree.
@@ -102,7 +103,8 @@ lint: packages-check build/dev/build.ninja  ## clang-tidy, includes, scripts (ON
 .PHONY: install
 install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/local), below DESTDIR
 	@$(call build,release,programs)
-	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' | { grep -v '^-- Up-to-date' || true; }
+	@DESTDIR='$(DESTDIR)' cmake -DCMAKE_INSTALL_PREFIX='$(PREFIX)' -DSYSCONFDIR='$(SYSCONFDIR)' \
+	    -P build/release/cmake_install.cmake | { grep -v '^-- Up-to-date' || true; }
 
 .PHONY: clean
 clean:  ## remove everything that was built
