@@ -21,7 +21,7 @@ export CCACHE_DIR ?= $(CURDIR)/build/ccache
 endif
 
 sources = $(shell find lib services client-cli client-gui tests -name '*.[ch]pp' 2>/dev/null)
-scripts = deploy/connectsphere deploy/install-packages .ci/run $(wildcard tests/*/*.sh)
+scripts = deploy/connectsphere deploy/install-packages deploy/completion/connectsphere.bash .ci/run $(wildcard tests/*/*.sh)
 
 # A terminal gets ninja's progress; anything else the log of a build that failed.
 build = if [ -t 1 ]; then cmake --build build/$(1) --parallel $(JOBS) --target $(2); else \
@@ -34,7 +34,7 @@ help:  ## this list
 	@echo 'ConnectSphere: video conferencing for the local network'
 	@echo
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-	    while IFS='|' read -r target purpose; do printf '  make %-9s %s\n' "$$target" "$$purpose"; done
+	    while IFS='|' read -r target purpose; do printf '  make %-12s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: run
 run: packages-run build/release/build.ninja  ## build the server and run it here; Ctrl-C stops it
@@ -48,6 +48,11 @@ test: packages-test build/dev/build.ninja  ## build everything and run all tests
 
 .PHONY: check
 check: test packages-check format-check lint  ## test, and look at format and lint: what a change must pass
+
+.PHONY: browser-test
+browser-test: packages-browser build/dev/build.ninja  ## drive the status page in headless Chromium; pictures in build/dev/browser
+	@$(call build,dev,programs)
+	@tests/browser/status_page_test.py build/dev/bin build/dev/browser
 
 .PHONY: bench
 bench: packages-bench build/release/build.ninja  ## measure (ONLY=name: only those with this in their name)
@@ -110,8 +115,8 @@ install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/l
 clean:  ## remove everything that was built
 	@rm -rf build
 
-.PHONY: packages-run packages-test packages-check packages-bench
-packages-run packages-test packages-check packages-bench: packages-%:
+.PHONY: packages-run packages-test packages-check packages-bench packages-browser
+packages-run packages-test packages-check packages-bench packages-browser: packages-%:
 	@deploy/install-packages $*
 
 # Ninja runs cmake again by itself when a CMakeLists.txt changes; the presets it does not watch.

@@ -85,6 +85,8 @@ void StatusEngine::on_time(Time now, Outbox&) {
     if (started_at_ == kNever) {
         started_at_ = last_sample_ = next_sample_ = now;
     } else {
+        for (const auto& [session, measured] : figures(now))
+            for (const auto& view : measured) history_.judge(*view.figures);
         history_.sample(static_cast<std::uint32_t>(mirror_.session_count()), now - last_sample_);
         last_sample_ = now;
     }

@@ -106,12 +106,16 @@ ordered_json to_json(const History& history) {
                      {"participants", ordered_json::array()},
                      {"packets_in_per_second", ordered_json::array()},
                      {"packets_out_per_second", ordered_json::array()},
-                     {"load_cores", ordered_json::array()}};
+                     {"load_cores", ordered_json::array()},
+                     {"mean_loss_ratio", ordered_json::array()},
+                     {"worst_loss_ratio", ordered_json::array()}};
     for (std::size_t i = 0; i < history.size(); ++i) {
         out["participants"].push_back(history[i].participants);
         out["packets_in_per_second"].push_back(hundredths(history[i].packets_in));
         out["packets_out_per_second"].push_back(hundredths(history[i].packets_out));
         out["load_cores"].push_back(hundredths(history[i].load));
+        out["mean_loss_ratio"].push_back(hundredths(100 * history[i].mean_loss) / 100);
+        out["worst_loss_ratio"].push_back(hundredths(100 * history[i].worst_loss) / 100);
     }
     return out;
 }
