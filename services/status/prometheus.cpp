@@ -61,9 +61,15 @@ class Families {
     std::map<std::string, MetricFamily> families_;
 };
 
+// A series for each session would grow without end in the database that collects them.
+bool is_of_a_session(const proto::Metric& metric) {
+    return std::any_of(metric.labels().begin(), metric.labels().end(),
+                       [](const auto& label) { return label.name() == "session" || label.name() == "ssrc"; });
+}
+
 void add_reported(Families& out, const ServiceView& view) {
     for (const auto& metric : view.beat->metrics()) {
-        if (!is_valid_name(metric.name())) continue;
+        if (!is_valid_name(metric.name()) || is_of_a_session(metric)) continue;
         Labels labels{{"service", service_name(view.service)}};
         for (const auto& label : metric.labels())
             if (is_valid_name(label.name())) labels.push_back({label.name(), label.value()});
