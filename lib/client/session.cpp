@@ -50,6 +50,7 @@ void Session::join(Output& out) {
 
 void Session::disconnected(const Error& error, Time now, Output& out) {
     if (state_ == State::over) return;
+    if (leaving_) return finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
     const bool was_in_room = static_cast<bool>(id_);
     requests_.clear();
     chat_of_.clear();
@@ -217,7 +218,7 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
     room_ = joined.room();
     options_.resume_token = joined.resume_token();
     resume_for_ = std::chrono::seconds(joined.resume_seconds());
-    answer_by_ = kNever;
+    answer_by_ = rejoin_at_ = kNever;
     ping_at_ = now;
     if (is_new) held_epochs_.clear();
     out.events.push_back(joined);
@@ -233,6 +234,7 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
 
 void Session::on_error(std::uint64_t request, const proto::Error& error, Time now, Output& out) {
     const auto what = requests_.contains(request) ? requests_[request] : std::string();
+    if (what == "join" && state_ == State::joined) return;     // asked twice, and the first was answered late
     if (what == "join" && error.code() == proto::BAD_TOKEN) {  // our place is gone: come back as new
         options_.resume_token.clear();
         return join(out);
@@ -302,6 +304,7 @@ void Session::leave(Output& out) {
     if (state_ != State::joined) return finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
     proto::ClientMessage message;
     message.mutable_leave();
+    leaving_ = true;
     send(message, "leave", out);
 }
 

@@ -114,6 +114,7 @@ class Session {
 
     Options options_;
     State state_ = State::idle;
+    bool leaving_ = false;  // said so: a connection that breaks now is not made again
     SessionId id_;
     proto::Room room_;
     std::uint64_t last_request_ = 0;

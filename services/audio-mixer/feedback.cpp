@@ -22,7 +22,7 @@ std::uint64_t ntp_time(WallTime wall) {
 
 // Reports carry only the middle 32 bits: units of 1/65536 s.
 std::uint32_t middle(std::uint64_t ntp) { return static_cast<std::uint32_t>(ntp >> 16); }
-Duration from_ntp_units(std::uint32_t units) { return std::chrono::seconds(units) / 65'536; }
+Duration from_ntp_units(std::uint32_t units) { return Duration(std::chrono::seconds(units)) / 65'536; }
 std::uint32_t to_ntp_units(Duration duration) {
     return static_cast<std::uint32_t>(seconds(duration) * 65'536);
 }

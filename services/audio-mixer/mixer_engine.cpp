@@ -67,7 +67,8 @@ void AudioMixerEngine::place(SessionId id) {
         restart(found->second);
     }
     Member& member = *found->second.member;
-    found->second.mixer->mute(member, participant->microphone_muted());
+    found->second.mixer->mute(member,
+                              participant->microphone_muted() || participant->role() == proto::LISTENER);
     member.voice_ssrc = {participant->audio_ssrc()};
     member.sender.set_ssrc({participant->mix_ssrc()});
 }
@@ -107,7 +108,7 @@ void AudioMixerEngine::on_rtp(const wire::RtpView& packet, const Place& place, T
     ++shared_.counters.packets_in;
     place.member->feedback.on_rtp(packet.header, arrival);
     if (!place.mixer->push(*place.member, packet, arrival)) return;
-    if (std::ranges::find(active_, place.mixer) == active_.end()) active_.push_back(place.mixer);
+    active_.push_back(place.mixer);
     schedule_.start(now);
 }
 

@@ -6,7 +6,9 @@
 namespace connectsphere::mixer {
 namespace {
 
-constexpr int kRejoinTicks = 20;        // 400 ms of its own silence: longer than between words
+constexpr int kRejoinTicks = 20;  // 400 ms of its own silence: longer than between words
+// After 600 ms of the same input two encoders are as good as alike: rejoin even if the mix never pauses.
+constexpr int kRejoinAnywayTicks = 30;
 constexpr int kAdaptTicks = 50;         // reports come about once a second
 constexpr std::uint8_t kQuietMix = 50;  // -dBov: here a change of stream is not heard
 
@@ -54,13 +56,13 @@ bool RoomMixer::push(Member& member, const wire::RtpView& packet, Time arrival) 
         ++shared_.counters.muted;
         return false;
     }
-    if (members_.size() < 2) {
+    if (!has_audience()) {
         ++shared_.counters.alone;
         return false;
     }
     if (!member.voice) member.voice = std::make_unique<Voice>();
     member.voice->push(packet, arrival);
-    return true;
+    return !std::exchange(is_active_, true);
 }
 
 bool RoomMixer::tick(Time tick, std::uint32_t timestamp, DatagramBatch& out) {
@@ -71,14 +73,15 @@ bool RoomMixer::tick(Time tick, std::uint32_t timestamp, DatagramBatch& out) {
     choose_streams();
     if (stream_ && --until_adapt_ < 0) adapt_to_loss();
     render(timestamp, out);
-    return has_more();
+    is_active_ = has_more();
+    return is_active_;
 }
 
 // Two who can be reached: one to talk, one to hear it.
 bool RoomMixer::has_audience() const {
-    std::size_t reachable = 0;
-    for (const auto& member : members_) reachable += member->media->reachable() ? 1U : 0U;
-    return reachable >= 2;
+    int reachable = 0;
+    return std::ranges::any_of(members_,
+                               [&](const auto& m) { return m->media->reachable() && ++reachable == 2; });
 }
 
 void RoomMixer::listen(Time tick) {
@@ -129,7 +132,7 @@ bool RoomMixer::may_rejoin(const Member& member) const {
     if (member.silent_ticks == 0) return false;
     if (mix_.voices() == 0 && member.private_stream->is_paused()) return true;
     const bool is_unnoticed = !is_stream_heard_ || member.private_stream->level() >= kQuietMix;
-    return member.silent_ticks >= kRejoinTicks && is_unnoticed;
+    return member.silent_ticks >= (is_unnoticed ? kRejoinTicks : kRejoinAnywayTicks);
 }
 
 void RoomMixer::rejoin_shared_stream(Member& member) {

@@ -6,8 +6,8 @@
 //
 // So a tick costs one encode for each talker and one for all others, however many they are. Who starts to
 // talk leaves the shared stream in that very tick, with a copy of its encoder; it comes back after 400 ms of
-// its own silence, where the mix is quiet, or when the streams pause. If nobody is left in the shared stream,
-// the first to come back brings its own along.
+// its own silence, where the mix is quiet or at the latest after 600 ms, or when the streams pause. If nobody
+// is left in the shared stream, the first to come back brings its own along.
 #pragma once
 
 #include <cstdint>
@@ -62,9 +62,9 @@ class RoomMixer {
     void restart(Member& member, std::uint16_t random_seq);
     bool empty() const { return members_.empty(); }
 
-    // A packet of a member's voice. True: the room has something to mix.
+    // A packet of a member's voice. True: from now on there is something to mix, tick by tick.
     bool push(Member& member, const wire::RtpView& packet, Time arrival);
-    // Mixes one tick and sends it. False: there is nothing to do until the next push.
+    // Mixes one tick and sends it. False: there is nothing to do until a push says so.
     bool tick(Time tick, std::uint32_t timestamp, DatagramBatch& out);
 
     std::vector<SessionId> speakers() const;  // heard in the last tick
@@ -87,6 +87,7 @@ class RoomMixer {
     Mix mix_;
     std::unique_ptr<MixStream> stream_;  // the shared one, from the first sound on
     bool is_stream_heard_ = false;       // somebody is in it
+    bool is_active_ = false;             // push has said so
     int until_adapt_ = 0;                // ticks
     std::vector<Candidate> candidates_;  // scratch, as large as the room
 };

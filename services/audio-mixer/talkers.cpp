@@ -6,7 +6,7 @@
 namespace connectsphere::mixer {
 namespace {
 
-constexpr float kFallPerPacket = 0.6F;  // dB: 30 dB/s, a word's gap costs a few dB
+constexpr float kFallPerPacket = 0.2F;  // dB: 10 dB/s, so that a pause for breath costs no place
 constexpr float kHysteresis = 6;        // dB
 
 // Lower comes first; the caller's order breaks ties.

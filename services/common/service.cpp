@@ -45,7 +45,8 @@ void configure_log(const ServiceSpec& spec, const Config& config) {
 
 // What is wrong in the file changes nothing: a running server stays as it is.
 void reload(const ServiceSpec& spec, const CommandLine& line, Shell& shell) {
-    sd_notify(0, "RELOADING=1");
+    const bool is_ready = shell.is_ready();  // else the shell says so when it is
+    if (is_ready) sd_notify(0, "RELOADING=1");
     if (const auto config = read_config(line)) {
         configure_log(spec, *config);
         shell.reload(*config);
@@ -53,7 +54,7 @@ void reload(const ServiceSpec& spec, const CommandLine& line, Shell& shell) {
     } else {
         log::error("reload-failed", {{"why", config.error().what}});
     }
-    sd_notify(0, "READY=1");
+    if (is_ready) sd_notify(0, "READY=1");
 }
 
 // Signals are masked before ZeroMQ starts its thread (lib/net/signals).
@@ -86,6 +87,8 @@ int run_service(int argc, char** argv, const ServiceSpec& spec) {
         return say(kUsage, std::string(spec.program) + ": " + usable.error().what);
     if (line->check_config) return say(kStopped, "the configuration is right");
 
+    // It would log each string of a client that is no UTF-8: what peers do wrong is counted, never logged.
+    google::protobuf::SetLogHandler(nullptr);
     configure_log(spec, *config);
     try {
         if (const auto ready = prepare_run_dir(config->run_dir); !ready)

@@ -47,13 +47,20 @@ Shell::Shell(net::Loop& loop, const ServiceSpec& spec, Config config)
                .instance = {random_id()},
                .ports = {},
                .entropy = fill_random,
-               .to_wall = to_wall},
+               .to_wall = to_wall,
+               .offload =
+                   [this](std::function<void()> job, std::function<void(Time, Outbox&)> done) {
+                       worker_.submit(std::move(job), [this, done = std::move(done)] {
+                           run([&](Time now) { done(now, out_); });
+                       });
+                   }},
       out_(is_udp_plane(spec.service) ? kDatagramBlock : 0),
       bus_(loop, context_.config.run_dir),
       timer_(loop.timer([this] {
           timer_at_ = kNever;
           run([&](Time now) { hooks_.on_time(now, out_); });
-      })) {
+      })),
+      worker_(loop) {
     using std::chrono::milliseconds;
     const auto since_1970 = net::wall_now().time_since_epoch();
     started_at_ = static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(since_1970).count());

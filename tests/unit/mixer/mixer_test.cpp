@@ -87,7 +87,7 @@ TEST_CASE("loudness rises at once and falls slowly") {
     CHECK(loudness.level() == 30);
     loudness.hear(127);
     CHECK(loudness.level() < 31);
-    for (int i = 0; i < 100; ++i) loudness.hear(127);
+    for (int i = 0; i < 250; ++i) loudness.hear(127);
     CHECK_FALSE(loudness.is_audible());
 }
 
