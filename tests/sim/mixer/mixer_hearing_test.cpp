@@ -1,0 +1,178 @@
+// Who hears whom.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "lib/media/audio_match.hpp"
+#include "lib/media/wav.hpp"
+#include "tests/sim/mixer/conference.hpp"
+
+using namespace connectsphere;
+using namespace connectsphere::test;
+
+namespace {
+
+constexpr double kTones[] = {400, 700, 1100, 1600, 2300};
+constexpr double kAudible = 1'000;  // of tones of amplitude 6,000
+constexpr double kInaudible = 60;
+
+void gather(Conference& room, std::size_t clients) {
+    room.publish();
+    for (std::size_t i = 0; i < clients; ++i) room.grant(room[i]);
+    room.ring();
+}
+
+// What a client heard lately, in which the streams have settled.
+std::span<const std::int16_t> last(const Client& client, Duration time) {
+    const auto samples = static_cast<std::size_t>(time / media::kFrameDuration) * media::kFrame;
+    return std::span(client.heard).last(samples);
+}
+
+}  // namespace
+
+TEST_CASE("everybody hears the others and never itself") {
+    Conference room(4);
+    gather(room, 4);
+    for (std::size_t i = 0; i < 4; ++i) room[i].speech = tone(kTones[i]);
+    room.run(2s);
+    for (std::size_t ear = 0; ear < 4; ++ear) {
+        for (std::size_t voice = 0; voice < 4; ++voice) {
+            CAPTURE(ear, voice);
+            const double amplitude = amplitude_at(last(room[ear], 1s), kTones[voice]);
+            if (ear == voice) {
+                CHECK(amplitude < kInaudible);
+            } else {
+                CHECK(amplitude > kAudible);
+            }
+        }
+    }
+}
+
+TEST_CASE("who starts and stops talking never hears itself in between") {
+    Conference room(3);
+    gather(room, 3);
+    room[1].speech = tone(kTones[1]);
+    room[0].speech = [inner = tone(kTones[0])](std::size_t n) -> std::optional<media::AudioFrame> {
+        if (n / 40 % 2 == 0) return std::nullopt;  // 800 ms of silence, 800 ms of tone
+        return inner(n);
+    };
+    room.run(4s);
+    CHECK(amplitude_at(room[0].heard, kTones[0]) < kInaudible);
+    CHECK(amplitude_at(last(room[0], 1s), kTones[1]) > kAudible);
+    CHECK(amplitude_at(room[2].heard, kTones[0]) > kAudible);
+}
+
+TEST_CASE("listeners share one encode") {
+    Conference room(20);
+    gather(room, 20);
+    for (std::size_t i = 0; i < 3; ++i) room[i].speech = tone(kTones[i]);
+    room.run(2s);
+    const double shared = room.metric("cs_audio_encodes_total", "shared");
+    const double own = room.metric("cs_audio_encodes_total", "private");
+    const double ticks = room.metric("cs_audio_ticks_total");
+    CHECK(shared <= ticks);
+    CHECK(shared >= ticks - 2);
+    CHECK(own <= 3 * ticks);
+    CHECK(room[5].payloads == room[19].payloads);
+    CHECK(room[5].payloads != room[0].payloads);
+    CHECK(room.metric("cs_audio_decodes_total") <= 3 * ticks);
+}
+
+TEST_CASE("only the loudest are decoded") {
+    Conference room(6, 2);
+    gather(room, 6);
+    for (std::size_t i = 0; i < 4; ++i) room[i].speech = tone(kTones[i], i < 2 ? 6'000 : 600);
+    room.run(2s);
+    CHECK(amplitude_at(last(room[5], 1s), kTones[0]) > kAudible);
+    CHECK(amplitude_at(last(room[5], 1s), kTones[1]) > kAudible);
+    CHECK(amplitude_at(last(room[5], 1s), kTones[2]) < kInaudible);
+    CHECK(room.metric("cs_audio_decodes_total") <= 2 * room.metric("cs_audio_ticks_total"));
+    CHECK(room.engine().speakers(RoomId{1}) == std::vector{SessionId{1}, SessionId{2}});
+}
+
+TEST_CASE("muting silences at once") {
+    Conference room(2);
+    gather(room, 2);
+    room[0].speech = tone(kTones[0]);
+    room.run(1s);
+    room[0].muted = true;
+    room.publish();
+    room[1].payloads.clear();
+    room[1].heard.clear();
+    room.run(1s);
+    // What is sent from now on is the silence of a stream that ends.
+    CHECK(room[1].payloads.size() <= 3);
+    CHECK(amplitude_at(last(room[1], 500ms), kTones[0]) < 1);
+    CHECK(room.metric("cs_audio_dropped_total", "muted") == 50);
+
+    room[0].muted = false;
+    room.publish();
+    room.run(1s);
+    CHECK(amplitude_at(last(room[1], 500ms), kTones[0]) > kAudible);
+}
+
+TEST_CASE("a pause is a jump of the timestamp, and its end has the marker") {
+    Conference room(2);
+    gather(room, 2);
+    room[0].speech = [inner = tone(kTones[0])](std::size_t n) -> std::optional<media::AudioFrame> {
+        if (n >= 50 && n < 100) return std::nullopt;
+        return inner(n);
+    };
+    room.run(3s);
+    const auto& headers = room[1].headers;
+    REQUIRE(headers.size() > 60);
+    int markers = 0;
+    for (std::size_t i = 0; i < headers.size(); ++i) {
+        if (i > 0) {
+            CHECK(static_cast<std::uint16_t>(headers[i].seq - headers[i - 1].seq) == 1);
+            const std::uint32_t jump = headers[i].timestamp - headers[i - 1].timestamp;
+            CHECK((jump == media::kFrame) == !headers[i].marker);
+        }
+        markers += headers[i].marker ? 1 : 0;
+    }
+    CHECK(markers == 2);
+    CHECK(headers.size() < 120);
+    CHECK(headers[0].seq < 0x8000);
+}
+
+TEST_CASE("changing between the shared and the private stream makes no click") {
+    // Client 0 hears the tone of client 1 without a break, and says a few words itself.
+    const auto listen = [](Speech words) {
+        Conference room(3);
+        gather(room, 3);
+        room[1].speech = tone(300);
+        room[0].speech = std::move(words);
+        room.run(4s);
+        return std::vector(last(room[0], 3s).begin(), last(room[0], 3s).end());
+    };
+    const auto quiet = listen(silence());
+    const auto talking = listen([](std::size_t n) -> std::optional<media::AudioFrame> {
+        if (n % 60 < 40) return std::nullopt;
+        return tone(900)(n);
+    });
+    // 300 Hz at 6,000 moves by 236 from sample to sample; a click would move by thousands.
+    CHECK(largest_step(quiet) < 400);
+    CHECK(largest_step(talking) < 400);
+    CHECK(amplitude_at(talking, 300) > 0.95 * amplitude_at(quiet, 300));
+}
+
+TEST_CASE("of three real voices everybody hears the other two") {
+    const char* files[] = {"/voice_jfk.wav", "/voice_reader1.wav", "/voice_reader2.wav"};
+    std::vector<std::vector<std::int16_t>> voices;
+    for (const char* file : files) voices.push_back(*media::load_wav(std::string(CS_TEST_DATA) + file));
+    Conference room(4);
+    gather(room, 4);
+    for (std::size_t i = 0; i < 3; ++i) room[i].speech = recording(voices[i]);
+    SECTION("on a clean network") {}
+    SECTION("with 5 % loss each way") {
+        for (std::size_t i = 0; i < 4; ++i) room[i].loss = 0.05;
+    }
+    room.run(9s);
+    for (std::size_t ear = 0; ear < 4; ++ear) {
+        for (std::size_t voice = 0; voice < 3; ++voice) {
+            CAPTURE(ear, voice);
+            const auto match = media::match_voice(room[ear].heard, voices[voice]);
+            CHECK((match.score > media::kVoicePresent) == (ear != voice));
+        }
+    }
+    CHECK((room.metric("cs_audio_lost_packets_total") > 10) == (room[0].loss > 0));
+}
