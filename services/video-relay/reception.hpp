@@ -1,0 +1,42 @@
+// Reception: what arrives of one encoding, counted as RFC 3550 counts it (appendix A.1, A.3 and A.8).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+#include "lib/base/seq.hpp"
+#include "lib/base/time.hpp"
+
+namespace connectsphere::relay {
+
+class Reception {
+  public:
+    explicit Reception(std::uint32_t clock_rate) : clock_rate_(clock_rate) {}
+
+    // Returns the unwrapped sequence number.
+    std::int64_t on_packet(std::uint16_t seq, std::uint32_t timestamp, std::size_t bytes, Time at);
+
+    // The sender's counters begin anew; what was counted stays.
+    void restart();
+
+    std::uint64_t packets() const { return packets_; }
+    std::uint64_t bytes() const { return bytes_; }
+    std::uint64_t lost() const;     // expected minus received, never negative
+    double jitter_seconds() const;  // interarrival jitter
+
+  private:
+    std::uint64_t expected() const;
+
+    std::uint32_t clock_rate_;
+    SeqUnwrapper unwrapper_;
+    std::optional<std::int64_t> first_seq_;
+    std::uint64_t expected_before_ = 0;  // of the sender's earlier lives
+    std::uint64_t packets_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::optional<std::uint32_t> last_timestamp_;
+    Time last_at_{};
+    double jitter_ = 0;  // in units of the clock
+};
+
+}  // namespace connectsphere::relay

@@ -1,0 +1,128 @@
+#include "services/video-relay/switchboard.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "lib/wire/rtp.hpp"
+
+namespace connectsphere::relay {
+namespace {
+
+std::optional<std::uint8_t> payload_type(proto::Codec codec) {
+    switch (codec) {
+        case proto::JPEG:
+            return wire::kPayloadTypeJpeg;
+        case proto::VP8:
+            return wire::kPayloadTypeVp8;
+        case proto::H264:
+            return wire::kPayloadTypeH264;
+        default:
+            return std::nullopt;
+    }
+}
+
+}  // namespace
+
+void Switchboard::apply(const RoomMirror& mirror, const RoomMirror::Change& change) {
+    for (const auto* ids : {&change.left, &change.joined, &change.updated}) {
+        for (const SessionId id : *ids) {
+            // What the mirror says now counts: leaving one room for another is one change.
+            const auto* participant = mirror.participant(id);
+            const auto room = mirror.room_of(id);
+            if (participant != nullptr && room) {
+                place(*participant, *room);
+            } else {
+                leave(id);
+            }
+        }
+    }
+}
+
+void Switchboard::restart(SessionId id) {
+    Member* found = member(id);
+    if (found == nullptr) return;
+    found->forwardings.clear();
+    for (const Ssrc ssrc : found->sources) {
+        Source& source = sources_.at(ssrc);
+        source.generation = ++generations_;
+        source.reception.restart();
+    }
+}
+
+Source* Switchboard::source(Ssrc ssrc) {
+    const auto found = sources_.find(ssrc);
+    return found == sources_.end() ? nullptr : &found->second;
+}
+
+Member* Switchboard::member(SessionId id) {
+    const auto found = members_.find(id);
+    return found == members_.end() ? nullptr : &found->second;
+}
+
+std::span<Member* const> Switchboard::members(RoomId room) const {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return {};
+    return found->second;
+}
+
+void Switchboard::place(const proto::Participant& participant, RoomId room) {
+    const SessionId id{participant.session_id()};
+    Member& member = members_[id];
+    member.id = id;
+    move(member, room);
+    publish(member, participant);
+}
+
+void Switchboard::leave(SessionId id) {
+    Member* found = member(id);
+    if (found == nullptr) return;
+    move(*found, RoomId{});
+    for (const Ssrc ssrc : found->sources) sources_.erase(ssrc);
+    found->sources.clear();
+}
+
+void Switchboard::move(Member& member, RoomId room) {
+    if (member.room == room) return;
+    if (const auto old = rooms_.find(member.room); old != rooms_.end()) {
+        std::erase(old->second, &member);
+        if (old->second.empty()) rooms_.erase(old);
+    }
+    member.room = room;
+    if (room) rooms_[room].push_back(&member);
+}
+
+void Switchboard::publish(Member& member, const proto::Participant& participant) {
+    const auto before = std::exchange(member.sources, {});
+    for (const auto& stream : participant.streams()) {
+        if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;
+        const VideoStream named{.owner = member.id,
+                                .stream_id = stream.stream_id(),
+                                .first_encoding = {stream.encodings(0).ssrc()}};
+        for (const auto& encoding : stream.encodings())
+            publish(member, named, encoding, participant.camera_off());
+    }
+    for (const Ssrc ssrc : before)
+        if (std::ranges::find(member.sources, ssrc) == member.sources.end()) sources_.erase(ssrc);
+}
+
+void Switchboard::publish(Member& member, const VideoStream& stream, const proto::Encoding& encoding,
+                          bool camera_off) {
+    const Ssrc ssrc{encoding.ssrc()};
+    const auto type = payload_type(encoding.codec());
+    if (!ssrc || !type) return;
+    // Who goes on sending keeps its counters: a snapshot that changed a name must not disturb a picture.
+    const auto [place, is_new] = sources_.try_emplace(ssrc);
+    Source& source = place->second;
+    // SSRCs are unique per server: one that is somebody else's stays with him.
+    if (!is_new && source.stream.owner != member.id) return;
+    if (is_new) source.generation = ++generations_;
+    source.stream = stream;
+    source.room = member.room;
+    source.ssrc = ssrc;
+    source.payload_type = *type;
+    source.camera_off = camera_off;
+    member.sources.push_back(ssrc);
+}
+
+}  // namespace connectsphere::relay

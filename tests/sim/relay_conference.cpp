@@ -1,0 +1,294 @@
+#include "tests/sim/relay_conference.hpp"
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <set>
+#include <string>
+
+#include "lib/media/pattern.hpp"
+#include "lib/wire/jpeg_payload.hpp"
+#include "lib/wire/ntp.hpp"
+#include "lib/wire/rtp.hpp"
+
+namespace connectsphere::testing {
+namespace {
+
+constexpr int kQuality = 60;
+constexpr std::size_t kMaxPayload = kMaxDatagramSent - wire::kRtpFixedHeaderSize - wire::kSrtpMaxOverhead;
+constexpr std::uint32_t kTicksPerFrame = 6000;  // 90 kHz at 15 frames/s
+
+std::string bytes_of(std::size_t count, std::uint32_t seed) {
+    std::string bytes;
+    for (std::size_t i = 0; i < count; ++i) bytes += static_cast<char>(seed * 31 + i * 7);
+    return bytes;
+}
+
+wire::SrtpKey key_of(const proto::MasterKey& master) {
+    wire::SrtpKey key;
+    std::ranges::copy(as_bytes(master.key()), key.key.begin());
+    std::ranges::copy(as_bytes(master.salt()), key.salt.begin());
+    return key;
+}
+
+WallTime wall(Time time) {
+    return WallTime(1'800'000'000s) + std::chrono::duration_cast<std::chrono::microseconds>(time - Time{});
+}
+
+}  // namespace
+
+Participant::Participant(Conference& conference, std::uint64_t id, const Address& address)
+    : conference_(conference), id_{id} {
+    move_to(address);
+}
+
+void Participant::set_keys(const proto::GrantKeys& keys) {
+    sender_.emplace(key_of(keys.from_client()));
+    receiver_.emplace(key_of(keys.to_client()));
+    seq_ = static_cast<std::uint16_t>((keys.epoch() * 7919) % 0x8000);
+    timestamp_ = keys.epoch() * 0x1234'5678;
+    assemblers_.clear();
+}
+
+void Participant::move_to(const Address& address) {
+    conference_.network.unbind(address_);
+    address_ = address;
+    conference_.network.bind(address, [this](std::span<Datagram> batch, Time) { receive(batch); });
+}
+
+void Participant::send_frame() {
+    const media::Image picture = media::test_pattern({.tag = tag(), .frame = next_frame_++}, kWidth, kHeight);
+    const auto file = encoder_.encode(picture, kQuality);
+    REQUIRE(file);
+    const auto frame = wire::parse_jpeg(*file);
+    REQUIRE(frame);
+    const wire::JpegPacketizer packets(*frame, kMaxPayload);
+    std::array<std::uint8_t, kMaxPayload> payload;
+    for (std::size_t i = 0; i < packets.count(); ++i)
+        send_rtp(packets.is_last(i), Bytes(payload).first(packets.write(i, payload)));
+    timestamp_ += kTicksPerFrame;
+}
+
+void Participant::send_packet(std::size_t payload_bytes) {
+    const std::string payload(payload_bytes, 'x');
+    send_rtp(true, as_bytes(payload));
+    timestamp_ += kTicksPerFrame;
+}
+
+void Participant::send_rtp(bool marker, Bytes payload) {
+    std::array<std::uint8_t, kMaxDatagramAccepted> packet;
+    const wire::RtpHeader header{.marker = marker,
+                                 .payload_type = wire::kPayloadTypeJpeg,
+                                 .seq = seq_++,
+                                 .timestamp = timestamp_,
+                                 .ssrc = camera_ssrc(),
+                                 .audio_level = std::nullopt};
+    Writer writer(MutableBytes(packet).subspan(wire::write_rtp_header(packet, header)));
+    writer.bytes(payload);
+    const auto size =
+        sender_->protect_rtp(Bytes(packet).first(wire::kRtpFixedHeaderSize + payload.size()), packet);
+    REQUIRE(size);
+    send_raw(Bytes(packet).first(*size));
+}
+
+void Participant::send_raw(Bytes bytes) {
+    last_datagram_.assign(bytes.begin(), bytes.end());
+    conference_.network.send({.peer = conference_.relay_address, .local = address_}, bytes);
+}
+
+void Participant::send_rtcp(Bytes packet) {
+    std::array<std::uint8_t, 500> out;
+    const auto size = sender_->protect_rtcp(packet, out);
+    REQUIRE(size);
+    send_raw(Bytes(out).first(*size));
+}
+
+void Participant::send_sender_report() {
+    std::array<std::uint8_t, 400> packet;
+    Writer writer(packet);
+    wire::write_sender_report(
+        writer, camera_ssrc(),
+        {.ntp = wire::to_ntp(wall(conference_.network.now())), .rtp_timestamp = timestamp_});
+    wire::write_cname(writer, camera_ssrc(), "somebody");
+    send_rtcp(writer.written());
+}
+
+void Participant::send_receiver_report(std::optional<Ssrc> about) {
+    std::array<std::uint8_t, 400> packet;
+    Writer writer(packet);
+    std::vector<wire::ReportBlock> blocks;
+    if (about) {
+        wire::ReportBlock block{.ssrc = *about, .fraction_lost = 64, .jitter = 900};
+        if (last_report_) {
+            block.last_report = wire::ntp_middle(last_report_->ntp);
+            block.delay = wire::to_ntp_short(conference_.network.now() - last_report_at_);
+        }
+        blocks.push_back(block);
+    }
+    wire::write_receiver_report(writer, rtcp_ssrc(), blocks);
+    send_rtcp(writer.written());
+}
+
+const Seen& Participant::seen(const Participant& other) const {
+    static const Seen nothing;
+    const auto found = seen_.find(other.camera_ssrc());
+    return found == seen_.end() ? nothing : found->second;
+}
+
+void Participant::receive(std::span<Datagram> batch) {
+    for (const Datagram& datagram : batch) {
+        const bool is_rtcp = wire::is_rtcp(datagram.payload);
+        const auto size = is_rtcp ? receiver_->unprotect_rtcp(datagram.payload)
+                                  : receiver_->unprotect_rtp(datagram.payload);
+        if (!size) {
+            ++unreadable_;
+        } else if (is_rtcp) {
+            on_rtcp(datagram.payload.first(*size));
+        } else {
+            on_rtp(datagram.payload.first(*size));
+        }
+    }
+}
+
+void Participant::on_rtp(MutableBytes packet) {
+    ++packets_seen_;
+    const auto rtp = wire::parse_rtp(packet);
+    REQUIRE(rtp);
+    const Ssrc ssrc = rtp->header.ssrc;
+    const auto picture = assemblers_[ssrc].push(rtp->header, rtp->payload);
+    if (picture && *picture) check(**picture, ssrc);
+}
+
+void Participant::on_rtcp(Bytes packet) {
+    auto compound = wire::parse_rtcp(packet);
+    REQUIRE(compound);
+    while (const auto part = compound->next()) {
+        const auto* report = std::get_if<wire::SenderReport>(&*part);
+        if (report == nullptr) continue;
+        ++seen_[report->sender].reports;
+        last_report_ = report->info;
+        last_report_at_ = conference_.network.now();
+    }
+}
+
+void Participant::check(const wire::AssembledJpeg& picture, Ssrc ssrc) {
+    Buffer file;
+    wire::write_jpeg(picture.frame, file);
+    media::Image image;
+    const auto decoded = decoder_.decode(file, media::PixelFormat::i420, image);
+    const auto mark = decoded ? media::read_pattern(image) : std::nullopt;
+    if (mark && mark->tag == ssrc.value - 0x1000) {
+        seen_[ssrc].frames.push_back(mark->frame);
+    } else {
+        ++seen_[ssrc].damaged;
+    }
+}
+
+Conference::Conference(std::uint64_t seed)
+    : network(seed), relay_address(*parse_address("192.168.1.1:10000", 0)) {
+    network.set_default_link({.delay = 1ms});
+    restart_relay();
+}
+
+Participant& Conference::join(RoomId room) {
+    const auto number = std::to_string(participants.size() + 10);
+    return join_at(*parse_address("192.168.1." + number + ":40000", 0), room);
+}
+
+Participant& Conference::join_at(const Address& address, RoomId room) {
+    const std::uint64_t id = participants.size() + 1;
+    auto& participant = *participants.emplace_back(std::make_unique<Participant>(*this, id, address));
+    rooms_[id] = room;
+    publish_state();
+    grant(participant);
+    return participant;
+}
+
+void Conference::leave(const Participant& participant) {
+    rooms_.erase(participant.id().value);
+    publish_state();
+}
+
+void Conference::publish_state() {
+    std::map<std::uint64_t, proto::Room> rooms;
+    for (const auto& each : participants) {
+        const auto place = rooms_.find(each->id().value);
+        rooms[1].set_room_id(1);
+        if (place == rooms_.end()) continue;
+        proto::Room& room = rooms[place->second.value];
+        room.set_room_id(place->second.value);
+        auto& participant = *room.add_participants();
+        participant.set_session_id(each->id().value);
+        participant.set_camera_off(each->camera_off);
+        participant.set_video_rtcp_ssrc(each->rtcp_ssrc().value);
+        if (!each->publishes) continue;
+        auto& stream = *participant.add_streams();
+        stream.set_stream_id(1);
+        stream.set_kind(proto::VIDEO);
+        auto& encoding = *stream.add_encodings();
+        encoding.set_codec(proto::JPEG);
+        encoding.set_ssrc(each->camera_ssrc().value);
+    }
+    for (const auto& [id, room] : rooms) {
+        proto::StateMessage message;
+        message.set_instance_id(99);
+        message.set_version(++versions_);
+        *message.mutable_room() = room;
+        relay->state(message);
+    }
+}
+
+void Conference::grant(Participant& participant) {
+    proto::ToService message;
+    message.set_request_id(1);
+    auto& keys = *message.mutable_grant_keys();
+    keys.set_session_id(participant.id().value);
+    keys.set_epoch(++epochs_);
+    keys.set_profile(proto::AEAD_AES_128_GCM);
+    keys.mutable_from_client()->set_key(bytes_of(16, 4 * epochs_));
+    keys.mutable_from_client()->set_salt(bytes_of(12, 4 * epochs_ + 1));
+    keys.mutable_to_client()->set_key(bytes_of(16, 4 * epochs_ + 2));
+    keys.mutable_to_client()->set_salt(bytes_of(12, 4 * epochs_ + 3));
+    relay->ctl(message);
+    participant.set_keys(keys);
+}
+
+void Conference::restart_relay() {
+    relay.reset();  // first: the address must be free
+    const EngineContext context{};
+    relay = std::make_unique<VirtualService>(network,
+                                             hooks_of(std::make_shared<relay::VideoRelayEngine>(context)),
+                                             VirtualServiceOptions{.udp = relay_address});
+}
+
+void Conference::everybody_reports() {
+    for (const auto& participant : participants) participant->send_receiver_report();
+    network.run_for(10ms);
+}
+
+void Conference::run_cameras(int frames) {
+    for (int i = 0; i < frames; ++i) {
+        for (const auto& participant : participants) {
+            if (i % 15 == 0) participant->send_receiver_report();
+            if (participant->publishes && !participant->camera_off) participant->send_frame();
+        }
+        network.run_for(kFrameTime);
+    }
+    network.run_for(100ms);
+}
+
+double Conference::metric_of(std::string_view name, std::string_view label) const {
+    const auto value = metric(relay->beat(), name, label);
+    REQUIRE(value);
+    return *value;
+}
+
+proto::SessionFigures Conference::figures_of(const Participant& participant) const {
+    const auto beat = relay->beat();
+    for (const auto& figures : beat.sessions())
+        if (figures.session_id() == participant.id().value) return figures;
+    FAIL("no figures of this session");
+    return {};
+}
+
+}  // namespace connectsphere::testing

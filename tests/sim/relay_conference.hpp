@@ -1,0 +1,117 @@
+// A video conference around one relay engine in virtual time: participants with keys, cameras that show the
+// test pattern as JPEG in SRTP, and eyes that check every picture that arrives. The test plays gateway (keys)
+// and signaling (state).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "lib/media/jpeg_codec.hpp"
+#include "lib/wire/jpeg_assembler.hpp"
+#include "lib/wire/rtcp.hpp"
+#include "lib/wire/srtp.hpp"
+#include "services/video-relay/relay_engine.hpp"
+#include "tests/support/virtual_service.hpp"
+
+namespace connectsphere::testing {
+
+constexpr int kWidth = 640;
+constexpr int kHeight = 360;
+constexpr Duration kFrameTime = 66'666'667ns;  // 15 frames/s
+
+class Conference;
+
+// What one participant has seen of one other.
+struct Seen {
+    std::vector<std::uint32_t> frames;  // their numbers, in the order of arrival
+    std::uint64_t damaged = 0;          // pictures that do not decode, or show another's mark
+    std::uint64_t reports = 0;          // sender reports
+};
+
+class Participant {
+  public:
+    Participant(Conference& conference, std::uint64_t id, const Address& address);
+
+    SessionId id() const { return id_; }
+    std::uint16_t tag() const { return static_cast<std::uint16_t>(id_.value); }
+    Ssrc camera_ssrc() const { return {static_cast<std::uint32_t>(0x1000 + id_.value)}; }
+    Ssrc rtcp_ssrc() const { return {static_cast<std::uint32_t>(0x2000 + id_.value)}; }
+
+    void set_keys(const proto::GrantKeys& keys);  // a new epoch: all counters begin anew
+    void move_to(const Address& address);         // roams: other network, other port
+
+    void send_frame();                            // the next picture
+    void send_packet(std::size_t payload_bytes);  // no picture: for counting
+    void send_sender_report();                    // and the name
+    void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
+    void send_raw(Bytes bytes);
+
+    const Seen& seen(const Participant& other) const;
+    std::uint64_t frames_sent() const { return next_frame_; }
+    std::uint64_t unreadable() const { return unreadable_; }  // datagrams that did not verify
+    std::uint64_t packets_seen() const { return packets_seen_; }
+    const Buffer& last_datagram() const { return last_datagram_; }  // as it was sent
+
+    bool camera_off = false;
+    bool publishes = true;
+
+  private:
+    void receive(std::span<Datagram> batch);
+    void on_rtp(MutableBytes packet);
+    void on_rtcp(Bytes packet);
+    void check(const wire::AssembledJpeg& picture, Ssrc ssrc);
+    void send_rtp(bool marker, Bytes payload);
+    void send_rtcp(Bytes packet);
+
+    Conference& conference_;
+    SessionId id_;
+    Address address_;
+    std::optional<wire::SrtpSender> sender_;
+    std::optional<wire::SrtpReceiver> receiver_;
+    std::uint16_t seq_ = 0;
+    std::uint32_t timestamp_ = 0;
+    std::uint32_t next_frame_ = 0;
+    media::JpegEncoder encoder_;
+    media::JpegDecoder decoder_;
+    std::map<Ssrc, wire::JpegAssembler> assemblers_;
+    std::map<Ssrc, Seen> seen_;
+    std::uint64_t unreadable_ = 0;
+    std::uint64_t packets_seen_ = 0;
+    std::optional<wire::SenderInfo> last_report_;
+    Time last_report_at_{};
+    Buffer last_datagram_;
+};
+
+class Conference {
+  public:
+    explicit Conference(std::uint64_t seed = 1);
+
+    Participant& join(RoomId room = RoomId{1});
+    Participant& join_at(const Address& address, RoomId room = RoomId{1});
+    void leave(const Participant& participant);
+    void publish_state();                  // as signaling would, of all rooms
+    void grant(Participant& participant);  // a new epoch at both ends
+    void restart_relay();                  // a new process: it knows nothing
+    void everybody_reports();              // so that the relay knows where they are
+
+    // Everybody's camera runs, and everybody reports once a second.
+    void run_cameras(int frames);
+
+    double metric_of(std::string_view name, std::string_view label = {}) const;
+    proto::SessionFigures figures_of(const Participant& participant) const;
+
+    VirtualNetwork network;
+    Address relay_address;
+    std::unique_ptr<VirtualService> relay;
+    std::vector<std::unique_ptr<Participant>> participants;
+
+  private:
+    std::map<std::uint64_t, RoomId> rooms_;  // by session
+    std::uint64_t versions_ = 0;
+    std::uint32_t epochs_ = 0;
+};
+
+}  // namespace connectsphere::testing
