@@ -36,13 +36,16 @@ function(cs_room name)
   target_link_libraries(${name} PUBLIC cs_options ${ROOM_ROOMS} ${ROOM_LIBS} PRIVATE ${ROOM_PRIVATE_LIBS})
 endfunction()
 
-# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary. Services (cs-…) are not for a shell's PATH.
+# cs_program(NAME SOURCES … ROOMS … LIBS …): an installed binary. Services (cs-…) are not for a shell's PATH; what tests
+# are helped by (cs-test-…) is not installed.
 function(cs_program name)
   cmake_parse_arguments(PROGRAM "" "" "SOURCES;ROOMS;LIBS" ${ARGN})
   add_executable(${name} ${PROGRAM_SOURCES})
   target_link_libraries(${name} PRIVATE cs_options ${PROGRAM_ROOMS} ${PROGRAM_LIBS})
   add_dependencies(programs ${name})
-  if(name MATCHES "^cs-")
+  if(name MATCHES "^cs-test-")
+    return()
+  elseif(name MATCHES "^cs-")
     install(TARGETS ${name} RUNTIME DESTINATION lib/connectsphere)
   else()
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})

@@ -4,6 +4,9 @@
 //
 //     cs-test-udp-proxy --listen 0 --target 10000 --loss 0.05 --delay 10ms --jitter 5ms --for 30s
 //
+// Clients that learn a port from the server look for it on the address by which they know the server. With
+// --address 127.0.0.2 and the target's own port the proxy is where such a client looks.
+//
 // The first line of output names the port, {"listening":40123}; the last one, after --for or SIGTERM, counts.
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -20,6 +23,8 @@
 #include <map>
 #include <memory>
 #include <queue>
+#include <stdexcept>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -36,6 +41,7 @@ constexpr std::size_t kMaxWaiting = 1 << 16;
 constexpr int kReadsAtOnce = 64;  // from one socket, before the others have their turn
 
 struct Options {
+    std::string address = "127.0.0.1";
     std::uint16_t listen = 0;
     std::uint16_t target = 0;
     LinkQuality quality;
@@ -97,7 +103,10 @@ struct Client {
 class UdpProxy {
   public:
     explicit UdpProxy(const Options& options) : options_(options) {
-        const auto address = loopback(options.listen);
+        auto address = loopback(options.listen);
+        check(::inet_pton(AF_INET, options.address.c_str(), &address.sin_addr) == 1 ? 0 : -1, "address");
+        if (ntohl(address.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+            throw std::invalid_argument(options.address + " is no loopback address");
         check(::bind(front_.fd(), generic(address), sizeof address), "bind");
     }
 
@@ -264,7 +273,8 @@ int main(int argc, char** argv) {
     Options options;
     LinkQuality& quality = options.quality;
     CLI::App app("Passes UDP datagrams on, badly. Loopback only.");
-    app.add_option("--listen", options.listen, "port on 127.0.0.1; 0 picks a free one");
+    app.add_option("--address", options.address, "to listen on, in 127.0.0.0/8; default 127.0.0.1");
+    app.add_option("--listen", options.listen, "port to listen on; 0 picks a free one");
     app.add_option("--target", options.target, "port on 127.0.0.1")->required();
     app.add_option("--loss", quality.loss, "share that is lost, each way")->check(CLI::Range(0.0, 1.0));
     app.add_option("--duplicate", quality.duplicate, "share that comes twice")->check(CLI::Range(0.0, 1.0));

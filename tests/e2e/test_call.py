@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""A call of three: chat, a private word, a reaction, voices and pictures."""
+import unittest
+
+from harness import Server, TestCase, pictures_of
+
+CALL_SECONDS = 10
+
+
+class Call(TestCase):
+    def test_three_people_talk_and_see_each_other(self):
+        videos = (("pattern", "--video-size", "320x240"), ("pattern", "--video-size", "320x240"),
+                  ("pattern", "--video-size", "640x360"))
+        with Server() as server:
+            clients = [server.client(name, voice=voice, record=True, video_in=video, keep=True, stay=CALL_SECONDS)
+                       for name, voice, video in zip(self.NAMES, self.VOICES, videos)]
+            for client in clients:
+                client.wait_for_people(self.NAMES)
+            self.check_chat(*clients)
+            self.check_status(server)
+            summaries = [client.finish() for client in clients]
+            self.assert_hears_the_others(clients)
+            for client, summary in zip(clients, summaries):
+                self.assertEqual(summary["video"]["corrupt"], 0)
+                for other in clients:
+                    if other is not client:
+                        self.check_pictures(client, other)
+
+    def check_chat(self, ann, ben, cleo):
+        text = "Grüße 👋🏽 – 你好, שלום, Ünïcödé \u200d ok"
+        ann.send(text)
+        for client in (ann, ben, cleo):
+            said = client.wait_for("chat", text=text)
+            self.assertEqual((said["from"], said["private"]), ("ann", False))
+        ben.send("/msg cleo only for you 🤫")
+        word = cleo.wait_for("chat", **{"from": "ben"})
+        self.assertEqual((word["text"], word["private"]), ("only for you 🤫", True))
+        cleo.send("/react 🎉")
+        for client in (ann, ben):
+            self.assertEqual(client.wait_for("reaction")["from"], "cleo")
+        ann.send("after the private word")
+        cleo.wait_for("chat", text="after the private word")
+        self.assertEqual(ann.seen("chat", private=True), [])
+
+    def check_status(self, server):
+        rooms = server.status()["rooms"]
+        self.assertEqual([room["name"] for room in rooms], ["lobby"])
+        self.assertEqual({p["name"] for p in rooms[0]["participants"]}, set(self.NAMES))
+
+    def check_pictures(self, viewer, sender):
+        with self.subTest(viewer=viewer.name, sender=sender.name):
+            seen = pictures_of(viewer, sender.name)
+            self.assertEqual(seen["undecodable"], 0)
+            self.assertEqual((seen["marked"], seen["tags"]), (seen["files"], 1))
+            self.assertTrue(seen["in_order"])
+            # 15 a second; the first and the last second may be shared with joining and leaving.
+            self.assertGreater(seen["files"], 15 * (CALL_SECONDS - 2) * 0.9)
+
+
+if __name__ == "__main__":
+    unittest.main()
