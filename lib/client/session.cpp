@@ -190,6 +190,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             room_ = message.room();
             out.events.push_back(message.room());
             break;
+        case proto::ServerMessage::kSpeakers:
+            out.events.push_back(message.speakers());
+            break;
         case proto::ServerMessage::kDone:
             if (requests_[request] == "leave")
                 finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
@@ -296,6 +299,12 @@ void Session::get_room(Output& out) {
     proto::ClientMessage message;
     message.mutable_get_room();
     send(message, "who", out);
+}
+
+void Session::receive_audio_at(std::uint16_t port, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_receive_audio_at()->set_port(port);
+    send(message, "receive-at", out);
 }
 
 void Session::leave(Output& out) {
