@@ -10,6 +10,8 @@ namespace connectsphere::client {
 namespace {
 
 constexpr std::uint8_t kVoiceLevel = 60;  // -dBov: louder than this counts as voice in RFC 6464's flag
+// Louder than this (-dBov) is never a pause. Opus takes any steady sound for noise, a held note too.
+constexpr std::uint8_t kLoud = 40;
 
 // RFC 2435 section 3: a 90 kHz clock.
 std::uint32_t video_timestamp(Time time) {
@@ -23,6 +25,8 @@ std::uint32_t video_timestamp(Time time) {
 void AudioOut::tick(const media::AudioFrame* frame, MediaLink& link, DatagramBatch& batch) {
     const auto timestamp = timestamp_;
     timestamp_ += media::kFrame;
+    const auto loudness = frame ? media::level_dbov(*frame) : media::kSilenceLevel;
+    allow_dtx(loudness >= kLoud);
     std::array<std::uint8_t, media::kMaxOpusPacket> packet;
     const auto encoded = frame ? encoder_.encode(*frame, packet) : Result<std::size_t>(0);
     if (!encoded) return;
@@ -30,7 +34,7 @@ void AudioOut::tick(const media::AudioFrame* frame, MediaLink& link, DatagramBat
     const bool is_pause = media::is_dtx(payload);
     if (is_pause && !talking_) return;
     if (payload.empty()) payload = media::kDtxPacket;
-    const auto level = is_pause ? media::kSilenceLevel : media::level_dbov(*frame);
+    const auto level = is_pause ? media::kSilenceLevel : loudness;
     const wire::RtpHeader header{
         .marker = !talking_,  // the first packet of a talk spurt (RFC 3551 section 4.1)
         .payload_type = wire::kPayloadTypeOpus,
@@ -44,8 +48,15 @@ void AudioOut::tick(const media::AudioFrame* frame, MediaLink& link, DatagramBat
     payload_bytes_ += payload.size();
 }
 
-void AudioOut::expect_loss(double loss) {
-    const auto config = media::prepared_for(encoder_.config(), loss);
+void AudioOut::allow_dtx(bool allowed) {
+    auto config = encoder_.config();
+    config.dtx = allowed && has_dtx_;
+    configure(config);
+}
+
+void AudioOut::expect_loss(double loss) { configure(media::prepared_for(encoder_.config(), loss)); }
+
+void AudioOut::configure(const media::OpusConfig& config) {
     if (config != encoder_.config()) (void)encoder_.configure(config);  // only values that Opus takes
 }
 

@@ -13,7 +13,8 @@ namespace connectsphere::client {
 
 class AudioOut {
   public:
-    AudioOut(const media::OpusConfig& config, Ssrc ssrc) : encoder_(config), ssrc_(ssrc) {}
+    AudioOut(const media::OpusConfig& config, Ssrc ssrc)
+        : encoder_(config), has_dtx_(config.dtx), ssrc_(ssrc) {}
 
     // One frame every 20 ms; nothing: muted or no microphone, time passes and nothing is sent. A pause begins
     // with one DTX packet, so that the receiver need not guess whether something was lost.
@@ -26,7 +27,11 @@ class AudioOut {
     std::uint64_t frames_sent() const { return sent_; }
 
   private:
+    void allow_dtx(bool allowed);
+    void configure(const media::OpusConfig& config);
+
     media::OpusEncoder encoder_;
+    bool has_dtx_;
     Ssrc ssrc_;
     std::uint32_t timestamp_ = 0;
     bool talking_ = false;  // the last tick sent a packet

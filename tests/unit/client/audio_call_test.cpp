@@ -103,6 +103,19 @@ TEST_CASE("a pause begins with one DTX packet, and its end has the marker") {
     CHECK_FALSE(caller.tick());
 }
 
+TEST_CASE("a held note is no pause, steady noise is") {
+    const auto sent = [](int height) {
+        auto samples = tone(200);
+        for (auto& sample : samples) sample = static_cast<std::int16_t>(sample / 5'000 * height);
+        Caller caller(samples);
+        int packets = 0;
+        for (int i = 0; i < 200; ++i) packets += caller.tick() ? 1 : 0;
+        return packets;
+    };
+    CHECK(sent(5'000) == 200);
+    CHECK(sent(20) < 60);
+}
+
 TEST_CASE("the loss that the server reports switches FEC on") {
     const auto voice = *media::load_wav(CS_TEST_DATA "/voice_reader1.wav");
     Caller caller(voice);
