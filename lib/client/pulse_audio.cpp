@@ -21,8 +21,8 @@ constexpr std::uint32_t kAny = static_cast<std::uint32_t>(-1);
 constexpr pa_buffer_attr kCapture{
     .maxlength = kAny, .tlength = kAny, .prebuf = kAny, .minreq = kAny, .fragsize = kFrameBytes / 2};
 constexpr pa_buffer_attr kPlayback{.maxlength = kAny,
-                                   .tlength = 3 * kFrameBytes,
-                                   .prebuf = kFrameBytes,
+                                   .tlength = 4 * kFrameBytes,
+                                   .prebuf = 2 * kFrameBytes,
                                    .minreq = kFrameBytes / 2,
                                    .fragsize = kAny};
 
