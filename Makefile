@@ -1,7 +1,7 @@
 # The front door. `make` alone lists what there is.
 #
-# Variables: JOBS (parallel jobs), ONLY (make bench: a part of a name), FUZZ_SECONDS (make fuzz: per target),
-# PREFIX and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
+# Variables: JOBS (parallel jobs), ONLY and RUNS (make bench: figures that begin so, medians of so many runs), FUZZ_SECONDS
+# (make fuzz: per target), PREFIX and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -11,6 +11,7 @@ SHELL := /bin/bash
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 30
 ONLY ?=
+RUNS ?= 3
 PREFIX ?= /usr/local
 CONFIG ?= deploy/connectsphere.conf
 
@@ -33,7 +34,7 @@ help:  ## this list
 	@echo 'ConnectSphere: video conferencing for the local network'
 	@echo
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-	    while IFS='|' read -r target purpose; do printf '  make %-9s %s\n' "$$target" "$$purpose"; done
+	    while IFS='|' read -r target purpose; do printf '  make %-10s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: run
 run: packages-run build/release/build.ninja  ## build the server and run it here; Ctrl-C stops it
@@ -48,15 +49,15 @@ test: packages-test build/dev/build.ninja  ## build everything and run all tests
 .PHONY: check
 check: test packages-check format-check lint  ## test, and look at format and lint: what a change must pass
 
-.PHONY: bench
-bench: packages-bench build/release/build.ninja  ## measure (ONLY=name: only those with this in their name)
-	@$(call build,release,benches)
-	@shopt -s nullglob; found=; \
-	for program in build/release/bin/{bench_*,*_bench}; do \
-	    [[ $$program == *'$(ONLY)'* ]] || continue; \
-	    found=yes; "$$program"; \
-	done; \
-	[[ -n $$found ]] || { echo 'no such benchmark'; exit 1; }
+.PHONY: bench microbench
+bench: packages-bench build/release/build.ninja  ## measure it (ONLY=audio: figures that begin so)
+	@$(call build,release,programs benches)
+	@tests/bench/run.py --build build/release --only '$(ONLY)' --runs $(RUNS) --report build/bench/report.json
+microbench: packages-bench build/release/build.ninja  ## measure single functions (ONLY=name: a part of a name)
+	@$(call build,release,microbenches)
+	@shopt -s nullglob; for program in build/release/bin/bench_*; do \
+	    [[ $$program != *'$(ONLY)'* ]] || "$$program"; \
+	done
 
 .PHONY: fuzz
 fuzz: packages-test build/fuzz/build.ninja  ## fuzz each parser for FUZZ_SECONDS (30)
@@ -73,10 +74,10 @@ fuzz: packages-test build/fuzz/build.ninja  ## fuzz each parser for FUZZ_SECONDS
 	done
 
 .PHONY: demo
-demo: packages-run build/release/build.ninja  ## start a server in the background and show how to join it
+demo: packages-run build/release/build.ninja  ## a whole conference on this machine, with voices and clips, and its proof
 	@$(call build,release,programs)
-	@BIN_DIR=build/release/bin deploy/connectsphere --config $(CONFIG) up
-	@echo '  Clients       build/release/bin; stop the server with: deploy/connectsphere down'
+	@command -v python3 >/dev/null || deploy/install-packages test
+	@BIN_DIR=build/release/bin python3 -B tests/e2e/demo.py
 
 .PHONY: asan tsan
 asan: packages-test build/asan/build.ninja  ## all tests under AddressSanitizer and UBSan

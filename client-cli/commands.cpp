@@ -36,7 +36,7 @@ std::string_view take_word(std::string_view& text) {
             return word;
         }
     }
-    const auto end = std::min(text.find(' '), text.size());
+    const auto end = std::min(text.find_first_of(" \t"), text.size());
     const auto word = text.substr(0, end);
     text = without_blanks(text.substr(end));
     return word;

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -60,7 +61,7 @@ void Input::read_some() {
 void Input::split(bool at_end) {
     for (;;) {
         auto end = pending_.find('\n');
-        if (end == std::string::npos && pending_.size() > kMaxLine) {
+        if (std::min(end, pending_.size()) > kMaxLine) {
             // Not within a UTF-8 sequence.
             end = kMaxLine;
             while (end > kMaxLine - 4 && (static_cast<unsigned char>(pending_[end]) & 0xC0) == 0x80) --end;

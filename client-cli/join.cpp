@@ -271,13 +271,11 @@ int join(const JoinOptions& options) {
     runner.sound = std::move(*sound);
     auto video_source = open_video_source(options);
     if (!video_source) return usage(video_source.error());
-    runner.session = {.room = options.global.room,
-                      .name = options.global.name,
-                      .password = options.global.password,
-                      .software = std::string("connectsphere-cli ") + CS_VERSION,
-                      .srtp_profile = options.srtp_profile,
-                      .streams = {},
-                      .resume_token = {}};
+    runner.session.room = options.global.room;
+    runner.session.name = options.global.name;
+    runner.session.password = options.global.password;
+    runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
+    runner.session.srtp_profile = options.srtp_profile;
     std::array<std::uint8_t, 4> random{};
     random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;

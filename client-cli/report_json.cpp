@@ -58,6 +58,19 @@ json describe(const proto::Error& error) {
     return out;
 }
 
+json describe(const proto::ChatMessage& chat) {
+    json out = {{"id", chat.message_id()},
+                {"from", chat.from_name()},
+                {"from_session", chat.from_session_id()},
+                {"private", chat.to_session_id() != 0}};
+    if (chat.to_session_id() != 0) out["to"] = chat.to_name();
+    out["text"] = chat.text();
+    out["sent_at"] = rfc3339(chat.sent_at());
+    out["replayed"] = chat.replayed();
+    if (chat.edited_at() != 0) out["edited_at"] = rfc3339(chat.edited_at());
+    return out;
+}
+
 std::string_view name_of(client::Ended::Why why) {
     switch (why) {
         case client::Ended::Why::left:
@@ -102,21 +115,36 @@ struct Describe {
                 {"reason", lower(proto::LeaveReason_Name(event.reason()))}};
     }
     json operator()(const proto::ChatMessage& chat) const {
-        json out = {{"event", "chat"},
-                    {"id", chat.message_id()},
-                    {"from", chat.from_name()},
-                    {"from_session", chat.from_session_id()},
-                    {"private", chat.to_session_id() != 0}};
-        if (const auto* to = session.participant({chat.to_session_id()})) out["to"] = to->name();
-        out["text"] = chat.text();
-        out["sent_at"] = rfc3339(chat.sent_at());
-        out["replayed"] = chat.replayed();
+        json out = {{"event", "chat"}};
+        out.update(describe(chat));
         return out;
+    }
+    json operator()(const proto::History& history) const {
+        auto messages = json::array();
+        for (const auto& chat : history.messages()) messages.push_back(describe(chat));
+        return {{"event", "history"}, {"messages", messages}, {"more", history.more()}};
+    }
+    json operator()(const proto::ChatEdited& edited) const {
+        json out = {{"event", "chat_edited"}};
+        out.update(describe(edited.message()));
+        return out;
+    }
+    json operator()(const proto::ChatDeleted& deleted) const {
+        return {{"event", "chat_deleted"}, {"id", deleted.message_id()}};
+    }
+    json operator()(const proto::RoomList& list) const {
+        auto rooms = json::array();
+        for (const auto& room : list.rooms()) {
+            rooms.push_back(
+                {{"name", room.name()}, {"members", room.members()}, {"password", room.has_password()}});
+        }
+        return {{"event", "rooms"}, {"rooms", rooms}};
     }
     json operator()(const proto::ChatAccepted& accepted) const {
         return {{"event", "chat_accepted"},
                 {"id", accepted.message_id()},
-                {"sent_at", rfc3339(accepted.sent_at())}};
+                {"sent_at", rfc3339(accepted.sent_at())},
+                {"receiver_away", accepted.receiver_away()}};
     }
     json operator()(const proto::Reaction& reaction) const {
         return {{"event", "reaction"},

@@ -41,6 +41,12 @@ std::string reason_text(const proto::ParticipantLeft& left) {
 
 double ms(Duration duration) { return 1e3 * seconds(duration); }
 
+std::string line_of(const proto::ChatMessage& chat) {
+    std::string line = clock_text(chat.sent_at()) + " " + chat.from_name();
+    if (chat.to_session_id() != 0) line += " to " + chat.to_name() + " (private)";
+    return line + ": " + chat.text() + (chat.edited_at() != 0 ? " (edited)" : "");
+}
+
 // One overload an event: the line to show, or nothing.
 struct Describe {
     const client::Session& session;
@@ -55,11 +61,22 @@ struct Describe {
     std::string operator()(const proto::ParticipantLeft& event) const {
         return "-- " + event.name() + " left" + reason_text(event);
     }
-    std::string operator()(const proto::ChatMessage& chat) const {
-        std::string line = clock_text(chat.sent_at()) + " " + chat.from_name();
-        if (const auto* to = session.participant({chat.to_session_id()}))
-            line += " to " + to->name() + " (private)";
-        return line + ": " + chat.text();
+    std::string operator()(const proto::ChatMessage& chat) const { return line_of(chat); }
+    std::string operator()(const proto::History& history) const {
+        std::string lines;
+        if (history.messages().empty()) return "-- nothing was said";
+        for (const auto& chat : history.messages())
+            lines += (lines.empty() ? "" : "\n") + ("   " + line_of(chat));
+        return lines;
+    }
+    std::string operator()(const proto::ChatEdited& edited) const { return line_of(edited.message()); }
+    std::string operator()(const proto::RoomList& list) const {
+        std::string lines;
+        for (const auto& room : list.rooms()) {
+            lines += (lines.empty() ? "" : "\n") + room.name() + "  " + std::to_string(room.members()) +
+                     (room.has_password() ? "  (password)" : "");
+        }
+        return lines.empty() ? "-- nobody is here" : lines;
     }
     std::string operator()(const proto::Reaction& reaction) const {
         return "-- " + reaction.from_name() + " " + reaction.emoji();

@@ -23,9 +23,10 @@ if(CS_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# What `make run`, `make bench` and `make fuzz` build: all programs, all benchmarks, all fuzz targets.
+# What `make run`, `make bench`, `make microbench` and `make fuzz` build.
 add_custom_target(programs)
 add_custom_target(benches)
+add_custom_target(microbenches)
 add_custom_target(fuzzers)
 include(GNUInstallDirs)
 
@@ -50,18 +51,6 @@ function(cs_program name)
   else()
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
-endfunction()
-
-# cs_bench(NAME ROOMS …): tests/bench/<NAME>.cpp, a Google Benchmark program with BENCHMARK_MAIN.
-function(cs_bench name)
-  cmake_parse_arguments(BENCH "" "" "ROOMS;LIBS" ${ARGN})
-  find_package(benchmark QUIET)
-  if(NOT CS_BENCH OR NOT benchmark_FOUND)
-    return()
-  endif()
-  add_executable(bench_${name} EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/${name}.cpp)
-  target_link_libraries(bench_${name} PRIVATE cs_options ${BENCH_ROOMS} ${BENCH_LIBS} benchmark::benchmark)
-  add_dependencies(benches bench_${name})
 endfunction()
 
 # cs_test(NAME FOLDER ROOMS …): a Catch2 program of all .cpp files in tests/<FOLDER>, one ctest entry a program.

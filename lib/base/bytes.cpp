@@ -44,36 +44,6 @@ bool equal_constant_time(Bytes a, Bytes b) {
     return difference == 0;
 }
 
-Bytes Reader::bytes(std::size_t count) {
-    if (count > rest_.size()) {
-        ok_ = false;
-        rest_ = {};
-        return {};
-    }
-    const Bytes taken = rest_.first(count);
-    rest_ = rest_.subspan(count);
-    return taken;
-}
-
-std::uint64_t Reader::integer(std::size_t count) {
-    std::uint64_t value = 0;
-    for (const auto byte : bytes(count)) value = value << 8 | byte;
-    return value;
-}
-
-bool Writer::claim(std::size_t count) {
-    if (!ok_ || count > out_.size() - used_) ok_ = false;
-    return ok_;
-}
-
-void Writer::integer(std::uint64_t value, std::size_t count) {
-    if (!claim(count)) return;
-    for (std::size_t i = 0; i < count; ++i) {
-        out_[used_ + i] = static_cast<std::uint8_t>(value >> (8 * (count - 1 - i)));
-    }
-    used_ += count;
-}
-
 void Writer::bytes(Bytes bytes) {
     if (!claim(bytes.size())) return;
     std::copy(bytes.begin(), bytes.end(), out_.begin() + static_cast<std::ptrdiff_t>(used_));

@@ -35,12 +35,22 @@ class Reader {
   public:
     explicit Reader(Bytes bytes) : rest_(bytes) {}
 
-    std::uint8_t u8() { return static_cast<std::uint8_t>(integer(1)); }
-    std::uint16_t u16() { return static_cast<std::uint16_t>(integer(2)); }
-    std::uint32_t u24() { return static_cast<std::uint32_t>(integer(3)); }
-    std::uint32_t u32() { return static_cast<std::uint32_t>(integer(4)); }
-    std::uint64_t u64() { return integer(8); }
-    Bytes bytes(std::size_t count);  // a view of the next `count` bytes, empty on overrun
+    std::uint8_t u8() { return static_cast<std::uint8_t>(integer<1>()); }
+    std::uint16_t u16() { return static_cast<std::uint16_t>(integer<2>()); }
+    std::uint32_t u24() { return static_cast<std::uint32_t>(integer<3>()); }
+    std::uint32_t u32() { return static_cast<std::uint32_t>(integer<4>()); }
+    std::uint64_t u64() { return integer<8>(); }
+    // A view of the next `count` bytes, empty on overrun.
+    Bytes bytes(std::size_t count) {
+        if (count > rest_.size()) {
+            ok_ = false;
+            rest_ = {};
+            return {};
+        }
+        const Bytes taken = rest_.first(count);
+        rest_ = rest_.subspan(count);
+        return taken;
+    }
     void skip(std::size_t count) { (void)bytes(count); }
     Bytes rest() { return bytes(rest_.size()); }  // all that is left
 
@@ -48,7 +58,16 @@ class Reader {
     bool ok() const { return ok_; }
 
   private:
-    std::uint64_t integer(std::size_t count);
+    // Here and not in bytes.cpp, and of a known size: a relay reads and writes headers per receiver, and the
+    // compiler makes one load of it.
+    template <std::size_t kCount>
+    std::uint64_t integer() {
+        const Bytes taken = bytes(kCount);
+        if (taken.empty()) return 0;
+        std::uint64_t value = 0;
+        for (std::size_t i = 0; i < kCount; ++i) value = value << 8 | taken[i];
+        return value;
+    }
 
     Bytes rest_;
     bool ok_ = true;
@@ -59,11 +78,11 @@ class Writer {
   public:
     explicit Writer(MutableBytes out) : out_(out) {}
 
-    void u8(std::uint8_t value) { integer(value, 1); }
-    void u16(std::uint16_t value) { integer(value, 2); }
-    void u24(std::uint32_t value) { integer(value, 3); }
-    void u32(std::uint32_t value) { integer(value, 4); }
-    void u64(std::uint64_t value) { integer(value, 8); }
+    void u8(std::uint8_t value) { integer<1>(value); }
+    void u16(std::uint16_t value) { integer<2>(value); }
+    void u24(std::uint32_t value) { integer<3>(value); }
+    void u32(std::uint32_t value) { integer<4>(value); }
+    void u64(std::uint64_t value) { integer<8>(value); }
     void bytes(Bytes bytes);
     void zeros(std::size_t count);
 
@@ -72,8 +91,17 @@ class Writer {
     bool ok() const { return ok_; }
 
   private:
-    void integer(std::uint64_t value, std::size_t count);
-    bool claim(std::size_t count);
+    template <std::size_t kCount>
+    void integer(std::uint64_t value) {
+        if (!claim(kCount)) return;
+        for (std::size_t i = 0; i < kCount; ++i)
+            out_[used_ + i] = static_cast<std::uint8_t>(value >> (8 * (kCount - 1 - i)));
+        used_ += kCount;
+    }
+    bool claim(std::size_t count) {
+        if (!ok_ || count > out_.size() - used_) ok_ = false;
+        return ok_;
+    }
 
     MutableBytes out_;
     std::size_t used_ = 0;

@@ -36,6 +36,7 @@ Result<void> MediaLink::install(const proto::MediaKeys& keys, const Address& ser
     own_ = own;
     next_seq_.clear();
     report_at_ = now;  // at once: until then the server does not know our address
+    report_gap_ = kFirstReportGap;
     ++counters_.epochs;
     return {};
 }
@@ -89,7 +90,8 @@ std::optional<MediaLink::Packet> MediaLink::receive(Datagram& datagram) {
 
 void MediaLink::on_time(Time now, DatagramBatch& batch) {
     if (!sender_ || now < report_at_) return;
-    report_at_ = std::max(report_at_ + kReportPeriod, now);
+    report_at_ = std::max(report_at_ + report_gap_, now);
+    report_gap_ = std::min(2 * report_gap_, kReportPeriod);
     std::array<std::uint8_t, 256> plain;
     Writer writer(plain);
     if (rtcp_.write) {

@@ -38,6 +38,7 @@ void Session::join(Output& out) {
     join.set_srtp_profile(options_.srtp_profile);
     join.set_resume_token(options_.resume_token);
     join.set_last_message_id(last_message_);
+    if (options_.history) join.set_history(*options_.history);
     if (!options_.resume_token.empty()) {
         for (const auto& [plane, epoch] : held_epochs_) {
             auto& held = *join.add_held_epochs();
@@ -50,6 +51,7 @@ void Session::join(Output& out) {
 
 void Session::disconnected(const Error& error, Time now, Output& out) {
     if (state_ == State::over) return;
+    if (leaving_) return finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
     const bool was_in_room = static_cast<bool>(id_);
     requests_.clear();
     chat_of_.clear();
@@ -210,7 +212,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
 void Session::on_welcome(const proto::Welcome& welcome, Time, Output& out) {
     if (welcome.keepalive_seconds() > 0) keepalive_ = std::chrono::seconds(welcome.keepalive_seconds());
     if (!id_) out.events.push_back(welcome);
-    join(out);
+    if (!options_.visit) return join(out);
+    state_ = State::visiting;
+    answer_by_ = kNever;
 }
 
 void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
@@ -220,7 +224,7 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
     room_ = joined.room();
     options_.resume_token = joined.resume_token();
     resume_for_ = std::chrono::seconds(joined.resume_seconds());
-    answer_by_ = kNever;
+    answer_by_ = rejoin_at_ = kNever;
     ping_at_ = now;
     if (is_new) held_epochs_.clear();
     out.events.push_back(joined);
@@ -236,6 +240,7 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
 
 void Session::on_error(std::uint64_t request, const proto::Error& error, Time now, Output& out) {
     const auto what = requests_.contains(request) ? requests_[request] : std::string();
+    if (what == "join" && state_ == State::joined) return;     // asked twice, and the first was answered late
     if (what == "join" && error.code() == proto::BAD_TOKEN) {  // our place is gone: come back as new
         options_.resume_token.clear();
         return join(out);
@@ -295,9 +300,41 @@ void Session::set_media_state(bool microphone_muted, bool camera_off, Output& ou
     send(message, "mute", out);
 }
 
+void Session::edit_chat(MessageId message_id, std::string text, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_edit_chat()->set_message_id(message_id.value);
+    message.mutable_edit_chat()->set_text(std::move(text));
+    send(message, "edit", out);
+}
+
+void Session::delete_chat(MessageId message_id, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_delete_chat()->set_message_id(message_id.value);
+    send(message, "delete", out);
+}
+
+void Session::get_history(proto::GetHistory query, Output& out) {
+    proto::ClientMessage message;
+    *message.mutable_get_history() = std::move(query);
+    send(message, "history", out);
+}
+
+void Session::list_rooms(std::string password, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_list_rooms()->set_password(std::move(password));
+    send(message, "rooms", out);
+}
+
+void Session::set_room_password(std::string password, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_set_room_password()->set_password(std::move(password));
+    send(message, "password", out);
+}
+
 void Session::get_room(Output& out) {
     proto::ClientMessage message;
-    message.mutable_get_room();
+    message.mutable_get_room()->set_room(options_.room);
+    message.mutable_get_room()->set_password(options_.password);
     send(message, "who", out);
 }
 
@@ -311,6 +348,7 @@ void Session::leave(Output& out) {
     if (state_ != State::joined) return finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
     proto::ClientMessage message;
     message.mutable_leave();
+    leaving_ = true;
     send(message, "leave", out);
 }
 

@@ -52,8 +52,10 @@ class Session {
         std::string password;
         std::string software;
         proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
-        std::vector<proto::Stream> streams;  // what to send beside audio, published after joining
-        std::string resume_token;            // of an earlier life of this client; empty: none
+        bool visit = false;  // only greet: for questions that need no joining; Welcome is the sign to ask
+        std::optional<std::uint32_t> history;  // messages to replay on joining; absent: the server decides
+        std::vector<proto::Stream> streams;    // what to send beside audio, published after joining
+        std::string resume_token;              // of an earlier life of this client; empty: none
         std::uint64_t first_client_message_id =
             0;  // random, so that two lives of a client never use one id twice
     };
@@ -80,6 +82,11 @@ class Session {
     void react(std::string emoji, Output& out);
     void raise_hand(bool raised, Output& out);
     void set_media_state(bool microphone_muted, bool camera_off, Output& out);
+    void edit_chat(MessageId message, std::string text, Output& out);
+    void delete_chat(MessageId message, Output& out);
+    void get_history(proto::GetHistory query, Output& out);
+    void list_rooms(std::string password, Output& out);
+    void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void leave(Output& out);
@@ -101,7 +108,7 @@ class Session {
     static constexpr Duration kRejoinGap = 200ms;    // while signaling is away
 
   private:
-    enum class State { idle, greeting, joining, joined, waiting, over };
+    enum class State { idle, greeting, visiting, joining, joined, waiting, over };
 
     void handle(const proto::ServerMessage& message, Time now, Output& out);
     void on_welcome(const proto::Welcome& welcome, Time now, Output& out);
@@ -115,6 +122,7 @@ class Session {
 
     Options options_;
     State state_ = State::idle;
+    bool leaving_ = false;  // said so: a connection that breaks now is not made again
     SessionId id_;
     proto::Room room_;
     std::uint64_t last_request_ = 0;

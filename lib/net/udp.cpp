@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "lib/net/clock.hpp"
 #include "lib/net/socket.hpp"
@@ -49,7 +50,25 @@ struct UdpSocket::Inbox {
     std::array<sockaddr_storage, kSlots> peers{};
     std::array<Control, kSlots> controls{};
     std::vector<Datagram> datagrams;  // grows to the largest batch seen
+    std::size_t used = kSlots;        // slots that the kernel wrote to, and that must be made ready again
+
+    void make_ready();
 };
+
+void UdpSocket::Inbox::make_ready() {
+    const auto count = std::exchange(used, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+        parts[i] = {bytes.get() + i * kSlotBytes, kSlotBytes};
+        auto& header = headers[i].msg_hdr;
+        header = {};
+        header.msg_name = &peers[i];
+        header.msg_namelen = sizeof peers[i];
+        header.msg_iov = &parts[i];
+        header.msg_iovlen = 1;
+        header.msg_control = controls[i].data();
+        header.msg_controllen = sizeof controls[i];
+    }
+}
 
 struct UdpSocket::Outbox {
     struct Group {
@@ -90,23 +109,13 @@ UdpSocket& UdpSocket::operator=(UdpSocket&&) noexcept = default;
 std::span<Datagram> UdpSocket::receive(Time now) {
     auto& in = *inbox_;
     in.datagrams.clear();
-    for (std::size_t i = 0; i < kSlots; ++i) {
-        in.parts[i] = {in.bytes.get() + i * kSlotBytes, kSlotBytes};
-        auto& header = in.headers[i].msg_hdr;
-        header = {};
-        header.msg_name = &in.peers[i];
-        header.msg_namelen = sizeof in.peers[i];
-        header.msg_iov = &in.parts[i];
-        header.msg_iovlen = 1;
-        header.msg_control = in.controls[i].data();
-        header.msg_controllen = sizeof in.controls[i];
-    }
+    in.make_ready();
     const int count = recvmmsg(fd_, in.headers.data(), kSlots, MSG_DONTWAIT, nullptr);
     if (count <= 0) return {};
+    in.used = static_cast<std::size_t>(count);
     ++counters_.receive_calls;
     const Duration wall = wall_now().time_since_epoch();
-    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-        split(i, in.headers[i].msg_len, now, wall);
+    for (std::size_t i = 0; i < in.used; ++i) split(i, in.headers[i].msg_len, now, wall);
     return in.datagrams;
 }
 

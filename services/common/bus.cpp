@@ -199,7 +199,7 @@ BeatSender::BeatSender(Bus& bus)
 }
 BeatSender::~BeatSender() = default;
 
-void BeatSender::send(const proto::Beat& beat) { (void)socket_->send(serialise(beat)); }
+bool BeatSender::send(const proto::Beat& beat) { return socket_->send(serialise(beat)); }
 
 BeatReceiver::BeatReceiver(Bus& bus, std::function<void(const proto::Beat&)> on_beat)
     : socket_(std::make_unique<Bus::Socket>(bus, zmq::socket_type::pull, kStateQueue,

@@ -97,7 +97,7 @@ class BeatSender {
     explicit BeatSender(Bus& bus);
     ~BeatSender();
 
-    void send(const proto::Beat& beat);
+    bool send(const proto::Beat& beat);  // false: status is not there
 
   private:
     std::unique_ptr<Bus::Socket> socket_;

@@ -205,6 +205,14 @@ void take_media(const Section& audio, const Section& video, Config& config) {
     video.take("history_packets", config.video.history_packets, 16, 16'384);
 }
 
+void take_chat(const Section& section, Config::Chat& chat) {
+    section.take("history_messages", chat.history_messages, 0, 10'000'000);
+    auto days = static_cast<std::uint32_t>(chat.history.count());
+    section.take("history_days", days, 1, 36'500);
+    chat.history = std::chrono::days(days);
+    section.take("replay_messages", chat.replay_messages, 0, 200);
+}
+
 void take_tls(const Section& section, Config::Tls& tls) {
     section.take("certificate_file", tls.certificate_file);
     section.take("key_file", tls.key_file);
@@ -244,6 +252,8 @@ Result<Config> parse_config(std::string_view text, std::string_view origin) {
     take_log(top.nested(file.log(), "log"), config.log);
     take_media(top.nested(file.audio(), "audio"), top.nested(file.video(), "video"), config);
     take_tls(top.nested(file.tls(), "tls"), config.tls);
+    take_chat(top.nested(file.chat(), "chat"), config.chat);
+    top.take("password_hash_file", config.password_hash_file);
     if (!complaints.text().empty()) return Error{Errc::usage, complaints.text()};
     return config;
 }

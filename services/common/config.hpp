@@ -55,6 +55,14 @@ struct Config {
         std::uint32_t history_packets = 512;
     } video;
 
+    struct Chat {
+        std::uint32_t history_messages = 10'000;  // per room; 0: none is kept
+        std::chrono::days history{90};
+        std::uint32_t replay_messages = 50;
+    } chat;
+
+    std::filesystem::path password_hash_file;  // empty: everybody may join
+
     struct Tls {
         std::filesystem::path certificate_file;  // empty: made at first start
         std::filesystem::path key_file;

@@ -23,6 +23,10 @@ namespace connectsphere {
 // Fills a span with random bytes; a seeded generator in tests.
 using Entropy = std::function<void(MutableBytes)>;
 
+// Runs a job elsewhere and then calls `done` in the engine's turn. Jobs run one after another, in order. A
+// job touches nothing of the engine; whoever offloads bounds how much is under way.
+using Offload = std::function<void(std::function<void()> job, std::function<void(Time, Outbox&)> done)>;
+
 // The ports that clients reach the planes at, as bound (a configured 0 picks a free one).
 struct BoundPorts {
     std::uint16_t control = 0, screen = 0, files = 0, video = 0, audio = 0;
@@ -35,6 +39,7 @@ struct EngineContext {
     BoundPorts ports;     // the gateway only
     Entropy entropy;
     std::function<WallTime(Time)> to_wall;  // for timestamps that people read; never for scheduling
+    Offload offload;                        // for what may block: a disk, a password's hash
 };
 
 struct EngineHooks {

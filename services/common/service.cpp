@@ -56,6 +56,8 @@ int run_service(int argc, char** argv, const ServiceSpec& spec) {
     if (line->check_config) return say(kStopped, "the configuration is right");
 
     const auto name = service_name(spec.service);
+    // It would log each string of a client that is no UTF-8: what peers do wrong is counted, never logged.
+    google::protobuf::SetLogHandler(nullptr);
     log::configure({.service = name, .level = config->log.level, .json = config->log.json});
     try {
         if (const auto ready = prepare_run_dir(config->run_dir); !ready)

@@ -3,6 +3,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "lib/net/clock.hpp"
@@ -16,6 +17,7 @@ namespace connectsphere {
 namespace {
 
 constexpr std::size_t kDatagramBlock = 8 << 20;  // bytes that an engine may send in answer to one batch
+constexpr Duration kBeatRetry = 100ms;           // while status is not there
 constexpr int kBatchesPerTurn = 4;               // of datagrams, before timers and links have theirs
 
 bool is_udp_plane(proto::Service service) {
@@ -45,13 +47,20 @@ Shell::Shell(net::Loop& loop, const ServiceSpec& spec, Config config)
                .instance = {random_id()},
                .ports = {},
                .entropy = fill_random,
-               .to_wall = to_wall},
+               .to_wall = to_wall,
+               .offload =
+                   [this](std::function<void()> job, std::function<void(Time, Outbox&)> done) {
+                       worker_.submit(std::move(job), [this, done = std::move(done)] {
+                           run([&](Time now) { done(now, out_); });
+                       });
+                   }},
       out_(is_udp_plane(spec.service) ? kDatagramBlock : 0),
       bus_(loop, context_.config.run_dir),
       timer_(loop.timer([this] {
           timer_at_ = kNever;
           run([&](Time now) { hooks_.on_time(now, out_); });
-      })) {
+      })),
+      worker_(loop) {
     using std::chrono::milliseconds;
     const auto since_1970 = net::wall_now().time_since_epoch();
     started_at_ = static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(since_1970).count());
@@ -267,11 +276,12 @@ void Shell::beat() {
     add_process_figures(message);
     fill_transport(message);
     if (hooks_.fill_beat) hooks_.fill_beat(message);
-    beat_out_->send(message);
+    const bool is_taken = beat_out_->send(message);
     // A process that was stopped for a while does not send what it missed.
     const Time now = net::now();
     while (beat_at_ <= now) beat_at_ += 1s;
-    beat_timer_.set(beat_at_);
+    // Status may start after us: then it hears of us soon, and not a whole period later.
+    beat_timer_.set(is_taken ? beat_at_ : std::min(beat_at_, now + kBeatRetry));
 }
 
 void Shell::fill_transport(proto::Beat& beat) const {
@@ -308,6 +318,7 @@ void Shell::fill_transport(proto::Beat& beat) const {
 void Shell::announce_ready() {
     if (announced_ || !is_ready()) return;
     announced_ = true;
+    beat_timer_.set(net::now());  // status knows at once, and not at the next beat
     sd_notify(0, "READY=1");
     log::info("ready", {{"pid", getpid()}, {"version", CS_VERSION}});
 }

@@ -10,6 +10,7 @@
 #include "services/common/lend.hpp"
 #include "services/common/links.hpp"
 #include "services/common/service.hpp"
+#include "services/common/worker.hpp"
 
 namespace connectsphere {
 
@@ -67,6 +68,7 @@ class Shell {
     net::Timer watchdog_timer_;
     std::uint64_t started_at_ = 0;  // Unix milliseconds
     bool announced_ = false;
+    Worker worker_;  // last: its jobs end before what they use
 };
 
 }  // namespace connectsphere

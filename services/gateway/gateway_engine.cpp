@@ -211,18 +211,23 @@ void GatewayEngine::on_answer(RequestId request, const proto::Answer& answer, Ou
 }
 
 void GatewayEngine::on_admit(RequestId request, const proto::Admit& admit, Time now, Outbox& out) {
-    requests_.erase(request);
+    const auto asked = requests_.extract(request);  // empty: the client was told to try again
     const ConnectionId id{admit.connection_id()};
     const SessionId session{admit.session_id()};
     const auto it = connections_.find(id);
-    if (it == connections_.end()) {  // it left while signaling decided
+    if (it != connections_.end() && asked) --it->second.pending;
+    // It left while signaling decided, or it asked twice and belongs to another session by now.
+    if (it == connections_.end() || (it->second.session && it->second.session != session)) {
         proto::ToService lost;
         lost.mutable_connection_lost()->set_connection_id(id.value);
         lost.mutable_connection_lost()->set_session_id(session.value);
         out.to_service.push_back({proto::SIGNALING, std::move(lost)});
+        if (it != connections_.end() && asked) {
+            refuse(id, asked.mapped().client_request, proto::ALREADY_JOINED, "this connection is in a room",
+                   out);
+        }
         return;
     }
-    it->second.pending = std::max(0, it->second.pending - 1);
     if (const auto old = by_session_.find(session); old != by_session_.end() && old->second != id) {
         connections_.at(old->second).session = {};
         out.closes.push_back(old->second);

@@ -28,10 +28,15 @@ Room* Directory::room_by_name(std::string_view name) {
     return id ? room(*id) : nullptr;
 }
 
+void Directory::put_room(Room room) {
+    by_name_.emplace(room.name, room.id);
+    rooms_[room.id] = std::move(room);
+}
+
 Room& Directory::add_room(std::string_view name) {
     const RoomId id{random_id()};
-    by_name_.emplace(name, id);
-    return rooms_[id] = Room{.id = id, .name = std::string(name), .members = {}};
+    put_room({.id = id, .name = std::string(name), .members = {}});
+    return rooms_.at(id);
 }
 
 Session& Directory::add_session(Room& room, std::string_view name) {
@@ -48,6 +53,57 @@ Session& Directory::add_session(Room& room, std::string_view name) {
     participant.set_video_rtcp_ssrc(new_ssrc());
     room.members.push_back(id);
     return session;
+}
+
+Session* Directory::restore(const proto::SessionRecord& record) {
+    const SessionId id{record.participant().session_id()};
+    const RoomId room_id{record.room_id()};
+    Sha256 token{}, previous{};
+    if (!id || !room_id || record.room_name().empty() || record.token_hash().size() != token.size())
+        return nullptr;
+    if (sessions_.contains(id)) return nullptr;
+    std::copy(record.token_hash().begin(), record.token_hash().end(), token.begin());
+    if (record.previous_token_hash().size() == previous.size()) {
+        std::copy(record.previous_token_hash().begin(), record.previous_token_hash().end(), previous.begin());
+    }
+    if (!rooms_.contains(room_id)) put_room({.id = room_id, .name = record.room_name(), .members = {}});
+    auto& session = sessions_[id];
+    session.id = id;
+    session.room = room_id;
+    session.participant = record.participant();
+    session.peer_ip = record.peer_ip();
+    session.srtp_profile = record.srtp_profile();
+    session.token = token;
+    session.previous_token = previous;
+    session.accepted.assign(record.accepted().begin(), record.accepted().end());
+    by_token_[to_hex(token)] = id;
+    if (previous != Sha256{}) by_token_[to_hex(previous)] = id;
+    for (const auto ssrc : {session.participant.audio_ssrc(), session.participant.mix_ssrc(),
+                            session.participant.video_rtcp_ssrc()}) {
+        ssrcs_.insert(ssrc);
+    }
+    for (const auto& stream : session.participant.streams()) {
+        for (const auto& encoding : stream.encodings()) ssrcs_.insert(encoding.ssrc());
+    }
+    auto& members = rooms_.at(room_id).members;
+    const auto joined_later = [&](SessionId other) {
+        return sessions_.at(other).participant.joined_at() > session.participant.joined_at();
+    };
+    members.insert(std::find_if(members.begin(), members.end(), joined_later), id);
+    return &session;
+}
+
+proto::SessionRecord Directory::record(const Session& session) {
+    proto::SessionRecord record;
+    *record.mutable_participant() = session.participant;
+    record.set_room_id(session.room.value);
+    record.set_room_name(room(session.room)->name);
+    record.set_token_hash(session.token.data(), session.token.size());
+    record.set_previous_token_hash(session.previous_token.data(), session.previous_token.size());
+    record.set_srtp_profile(session.srtp_profile);
+    record.set_peer_ip(session.peer_ip);
+    for (const auto& accepted : session.accepted) *record.add_accepted() = accepted;
+    return record;
 }
 
 void Directory::remove_session(SessionId id) {
@@ -93,9 +149,13 @@ Session* Directory::member_by_name(const Room& room, std::string_view name) {
     return it == room.members.end() ? nullptr : session(*it);
 }
 
-std::string Directory::free_name(const Room& room, std::string_view name) {
+std::string Directory::free_name(const Room& room, std::string_view name, std::size_t max_bytes) {
     for (int n = 2;; ++n) {
-        auto candidate = std::string(name) + " " + std::to_string(n);
+        const auto number = " " + std::to_string(n);
+        auto end = std::min(name.size(), max_bytes - number.size());
+        // Not within a UTF-8 sequence.
+        while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
+        auto candidate = std::string(name.substr(0, end)) + number;
         if (!member_by_name(room, candidate)) return candidate;
     }
 }

@@ -15,6 +15,7 @@
 #include "lib/base/id.hpp"
 #include "lib/base/time.hpp"
 #include "proto/control.pb.h"
+#include "proto/store.pb.h"
 #include "services/common/digest.hpp"
 #include "services/common/engine.hpp"
 
@@ -56,19 +57,24 @@ class Directory {
 
     Room& add_room(std::string_view name);
     Session& add_session(Room& room, std::string_view name);  // with ids and SSRCs of its own
-    void remove_session(SessionId id);                        // and its room, when it was the last one
+    Session* restore(
+        const proto::SessionRecord& record);  // from an earlier life; nullptr: the record is damaged
+    proto::SessionRecord record(const Session& session);
+    void remove_session(SessionId id);  // and its room, when it was the last one
     // A new resume token, 32 random bytes of which only the hash is kept. `used` is the token that the client
     // came with (empty: a new session): it stays valid until the new one is first used, in case the answer
     // gets lost.
     Buffer rotate_token(Session& session, Bytes used);
 
     Session* member_by_name(const Room& room, std::string_view name);
-    std::string free_name(const Room& room, std::string_view name);  // "Ann", taken: "Ann 2"
+    // "Ann", taken: "Ann 2". A name that would be longer than `max_bytes` loses its last characters.
+    std::string free_name(const Room& room, std::string_view name, std::size_t max_bytes);
     std::uint32_t new_ssrc();
     void release_ssrc(std::uint32_t ssrc) { ssrcs_.erase(ssrc); }
 
   private:
     std::uint64_t random_id();
+    void put_room(Room room);
     void forget_token(const Sha256& token) { by_token_.erase(to_hex(token)); }
 
     Entropy entropy_;

@@ -1,14 +1,46 @@
 #include "services/signaling/signaling_engine.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <stdexcept>
 
 #include "services/common/frames.hpp"
 #include "services/common/metrics.hpp"
+#include "services/common/password.hpp"
 
 namespace connectsphere::signaling {
 
-SignalingEngine::SignalingEngine(const EngineContext& context)
-    : context_(context), directory_(context.entropy) {}
+namespace {
+
+std::string read_password_hash(const std::filesystem::path& file) {
+    if (file.empty()) return {};
+    std::ifstream stream(file);
+    std::string hash;
+    if (!(stream >> hash) || !is_password_hash(hash)) {
+        throw std::runtime_error(
+            "password_hash_file " + file.string() +
+            " holds no password hash; make it with: cs-signaling --hash-password > FILE");
+    }
+    return hash;
+}
+
+}  // namespace
+
+SignalingEngine::SignalingEngine(const EngineContext& context, std::shared_ptr<Store> store)
+    : context_(context),
+      directory_(context.entropy),
+      journal_(store, context.offload),
+      server_password_(read_password_hash(context.config.password_hash_file)) {
+    if (store) adopt(store->load());
+}
+
+void SignalingEngine::adopt(Loaded loaded) {
+    last_message_ = {loaded.last_message_id};
+    for (auto& password : loaded.passwords) room_passwords_[password.room] = std::move(password.hash);
+    for (const auto& record : loaded.sessions) {
+        if (directory_.restore(record)) reconciled_ = false;
+    }
+}
 
 void SignalingEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
     switch (message.arm_case()) {
@@ -96,7 +128,11 @@ void SignalingEngine::tell_updated(const Session& session, Time now, Outbox& out
     *event.mutable_participant_updated()->mutable_participant() = session.participant;
     deliver(connected_members(*directory_.room(session.room)), event, out);
     touch(session.room, now, out);
+    keep(session);
+    journal_.commit(now, out);
 }
+
+void SignalingEngine::keep(const Session& session) { journal_.write(PutSession{directory_.record(session)}); }
 
 std::uint64_t SignalingEngine::unix_ms(Time now) const {
     return static_cast<std::uint64_t>(milliseconds(context_.to_wall(now).time_since_epoch()));
@@ -119,6 +155,7 @@ void SignalingEngine::touch(RoomId room, Time now, Outbox& out) {
 }
 
 void SignalingEngine::publish_room(RoomId id, Time now, Outbox& out) {
+    if (!reconciled_) return;
     const auto* room = directory_.room(id);
     if (!room) {
         publications_.erase(id);
@@ -136,6 +173,7 @@ void SignalingEngine::publish_room(RoomId id, Time now, Outbox& out) {
 }
 
 void SignalingEngine::publish_index(Time, Outbox& out) {
+    if (!reconciled_) return;
     auto& message = out.state.emplace_back();
     message.set_instance_id(context_.instance.value);
     message.set_version(++state_version_);
@@ -144,11 +182,13 @@ void SignalingEngine::publish_index(Time, Outbox& out) {
 }
 
 void SignalingEngine::on_subscriber(Time now, Outbox& out) {
+    if (!reconciled_ && reconcile_by_ == kNever) reconcile_by_ = now + kReconcileWait;
     for (const auto& [id, room] : directory_.rooms()) publish_room(id, now, out);
     publish_index(now, out);
 }
 
 void SignalingEngine::on_time(Time now, Outbox& out) {
+    if (!reconciled_ && now >= reconcile_by_) on_gateway_hello({}, now, out);  // nobody is connected, then
     while (!expiries_.empty() && expiries_.begin()->first <= now) {
         const auto id = expiries_.begin()->second;
         expiries_.erase(expiries_.begin());
@@ -166,7 +206,7 @@ void SignalingEngine::on_time(Time now, Outbox& out) {
 }
 
 Time SignalingEngine::deadline() const {
-    Time earliest = republish_at_;
+    Time earliest = std::min(republish_at_, reconcile_by_);
     if (!expiries_.empty()) earliest = std::min(earliest, expiries_.begin()->first);
     for (const auto& [id, publication] : publications_) {
         if (publication.dirty) earliest = std::min(earliest, publication.at + kPublishGap);
@@ -181,6 +221,8 @@ void SignalingEngine::fill_beat(proto::Beat& beat) const {
     add_counter(beat, "signaling_resumes_total", "Sessions that came back.", static_cast<double>(resumes_));
     add_counter(beat, "signaling_chat_messages_total", "Chat messages accepted.",
                 static_cast<double>(chats_));
+    add_counter(beat, "signaling_unkept_total", "Chat messages refused because the disk would not keep them.",
+                static_cast<double>(unkept_));
     add_counter(beat, "signaling_refused_total", "Requests refused.", static_cast<double>(refused_));
 }
 

@@ -1,19 +1,70 @@
 // Coming and going: join, resume, leave, a lost connection, a gateway that is new.
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
+#include "services/common/frames.hpp"
+#include "services/common/password.hpp"
 #include "services/signaling/signaling_engine.hpp"
 #include "services/signaling/text.hpp"
 
 namespace connectsphere::signaling {
 
+namespace {
+
+constexpr double kWrongPasswordsPerSecond = 0.2;
+constexpr double kWrongPasswordsAtOnce = 5;
+constexpr std::size_t kMaxAddresses = 10'000;
+
+}  // namespace
+
 void SignalingEngine::handle(const Request& request, const proto::Join& join, Outbox& out) {
     if (request.session) return refuse(request, proto::ALREADY_JOINED, "this session is in a room", out);
-    if (join.resume_token().empty()) return join_new(request, join, out);
-    if (auto* session = directory_.session_by_token(as_bytes(join.resume_token()))) {
-        return resume(request, join, *session, out);
+    if (!join.resume_token().empty()) {
+        if (auto* session = directory_.session_by_token(as_bytes(join.resume_token()))) {
+            return resume(request, join, *session, out);
+        }
+        return refuse(request, proto::BAD_TOKEN, "the session to return to has ended; join as new", out);
     }
-    refuse(request, proto::BAD_TOKEN, "the session to return to has ended; join as new", out);
+    authorize(request, trimmed(join.room()), join.password(), out,
+              [this, request, join](Time now, Outbox& later) {
+                  auto again = request;
+                  again.now = now;
+                  join_new(again, join, later);
+              });
+}
+
+void SignalingEngine::authorize(const Request& request, const std::string& room, const std::string& password,
+                                Outbox& out, std::function<void(Time, Outbox&)> then) {
+    const auto of_room = room_passwords_.find(room);
+    const auto& hash = of_room == room_passwords_.end() ? server_password_ : of_room->second;
+    if (hash.empty()) return then(request.now, out);
+    if (password.empty()) return refuse(request, proto::WRONG_PASSWORD, "a password is needed here", out);
+    if (wrong_passwords_.size() > kMaxAddresses) wrong_passwords_.clear();
+    auto& tries =
+        wrong_passwords_.try_emplace(request.peer_ip, kWrongPasswordsPerSecond, kWrongPasswordsAtOnce)
+            .first->second;
+    if (checks_ >= kMaxChecks || tries.wait(request.now) > Duration{}) {
+        auto error = error_message(request.client_request, proto::RATE_LIMITED,
+                                   "too many wrong passwords; wait a moment");
+        error.mutable_error()->set_retry_after_ms(
+            static_cast<std::uint32_t>(milliseconds(tries.wait(request.now)) + 100));
+        ++refused_;
+        return answer(request, std::move(error), out);
+    }
+    ++checks_;
+    const auto matches = std::make_shared<bool>(false);
+    const auto check = [matches, password, hash] { *matches = matches_password(password, hash); };
+    const auto decide = [this, matches, request, then = std::move(then)](Time now, Outbox& later) {
+        --checks_;
+        if (*matches) return then(now, later);
+        if (const auto it = wrong_passwords_.find(request.peer_ip); it != wrong_passwords_.end())
+            (void)it->second.take(now);
+        refuse(request, proto::WRONG_PASSWORD, "the password is wrong", later);
+    };
+    if (context_.offload) return context_.offload(check, decide);
+    check();
+    decide(request.now, out);
 }
 
 void SignalingEngine::join_new(const Request& request, const proto::Join& join, Outbox& out) {
@@ -36,7 +87,7 @@ void SignalingEngine::join_new(const Request& request, const proto::Join& join, 
     if (room && directory_.member_by_name(*room, name)) {
         auto error = proto::ServerMessage();
         error.mutable_error()->set_code(proto::NAME_TAKEN);
-        error.mutable_error()->set_suggestion(directory_.free_name(*room, name));
+        error.mutable_error()->set_suggestion(directory_.free_name(*room, name, limits.name_bytes));
         error.mutable_error()->set_text("\"" + name + "\" is taken in this room; \"" +
                                         error.error().suggestion() + "\" is free");
         ++refused_;
@@ -56,6 +107,24 @@ void SignalingEngine::join_new(const Request& request, const proto::Join& join, 
     *event.mutable_participant_joined()->mutable_participant() = session.participant;
     deliver(connected_members(*room, session.id), event, out);
     touch(room->id, request.now, out);
+    const auto wanted = join.has_history() ? join.history() : context_.config.chat.replay_messages;
+    replay(session, {.room = room->name, .search = {}, .limit = std::min(wanted, kMaxReplay)}, request.now,
+           out);
+}
+
+// What was said before, to one session, after it was admitted.
+void SignalingEngine::replay(const Session& session, HistoryQuery query, Time now, Outbox& out) {
+    if (query.limit == 0) return;
+    query.up_to_message = last_message_.value;  // newer ones come live
+    journal_.read<proto::History>(
+        [query](Store& store) { return store.history(query); },
+        [this, id = session.id](const Result<proto::History>& history, Time, Outbox& later) {
+            if (!history || history->messages().empty()) return;
+            proto::ServerMessage event;
+            *event.mutable_history() = *history;
+            deliver({id}, event, later);
+        },
+        now, out);
 }
 
 void SignalingEngine::resume(const Request& request, const proto::Join& join, Session& session, Outbox& out) {
@@ -65,6 +134,13 @@ void SignalingEngine::resume(const Request& request, const proto::Join& join, Se
     ++resumes_;
     admit(request, join, session, true, out);
     if (was_away) tell_updated(session, request.now, out);
+    replay(session,
+           {.room = directory_.room(session.room)->name,
+            .viewer = session.id.value,
+            .after_message = join.last_message_id(),
+            .search = {},
+            .limit = kMaxHistory},
+           request.now, out);
 }
 
 void SignalingEngine::admit(const Request& request, const proto::Join& join, Session& session, bool resumed,
@@ -94,6 +170,8 @@ void SignalingEngine::admit(const Request& request, const proto::Join& join, Ses
     admit.set_server_message(reply.SerializeAsString());
     *admit.mutable_client_epochs() = join.held_epochs();
     out.to_gateway.push_back(std::move(message));
+    keep(session);
+    journal_.commit(request.now, out);
 }
 
 void SignalingEngine::handle(const Request& request, const proto::Leave&, Outbox& out) {
@@ -127,6 +205,8 @@ void SignalingEngine::end(Session& session, proto::LeaveReason reason, Time now,
     left.set_reason(reason);
     expiries_.erase({session.expires_at, id});
     directory_.remove_session(id);
+    journal_.write(DropSession{id.value});
+    journal_.commit(now, out);
     proto::ToGateway dismiss;
     dismiss.mutable_dismiss()->set_session_id(id.value);
     out.to_gateway.push_back(std::move(dismiss));
@@ -135,14 +215,19 @@ void SignalingEngine::end(Session& session, proto::LeaveReason reason, Time now,
 }
 
 // The gateway says who is connected: sessions that we believe connected and it does not know are lost;
-// connections of sessions that have ended are dismissed.
+// connections of sessions that have ended are dismissed. After a restart this is what makes the reloaded
+// sessions true again.
 void SignalingEngine::on_gateway_hello(const proto::GatewayHello& hello, Time now, Outbox& out) {
+    const bool first = !std::exchange(reconciled_, true);
+    reconcile_by_ = kNever;
     std::unordered_map<SessionId, ConnectionId> live;
     for (const auto& entry : hello.connections()) live[{entry.session_id()}] = {entry.connection_id()};
     std::vector<SessionId> lost;
     for (const auto& [id, session] : directory_.sessions()) {
         const auto it = live.find(id);
-        if (session.connection && (it == live.end() || it->second != session.connection)) lost.push_back(id);
+        const bool is_live = it != live.end() && (!session.connection || it->second == session.connection);
+        const bool believed = session.participant.connected() || session.expires_at == kNever;
+        if (!is_live && believed) lost.push_back(id);
     }
     for (const auto id : lost) lose(*directory_.session(id), now, out);
     for (const auto& [id, connection] : live) {
@@ -155,10 +240,12 @@ void SignalingEngine::on_gateway_hello(const proto::GatewayHello& hello, Time no
             expiries_.erase({session->expires_at, id});
             session->expires_at = kNever;
             session->connection = connection;
+            if (session->participant.connected()) continue;
             session->participant.set_connected(true);
             tell_updated(*session, now, out);
         }
     }
+    if (first) on_subscriber(now, out);
 }
 
 }  // namespace connectsphere::signaling

@@ -1,7 +1,8 @@
-// What participants do in a room: chat, reactions, hands, what they send.
+// What participants do in a room, and who is there: reactions, hands, what they send, lists.
 #include <algorithm>
 #include <set>
 
+#include "services/common/password.hpp"
 #include "services/signaling/signaling_engine.hpp"
 #include "services/signaling/text.hpp"
 
@@ -41,52 +42,6 @@ std::optional<std::string> fault_in(const proto::Stream& stream) {
 }
 
 }  // namespace
-
-void SignalingEngine::handle(const Request& request, const proto::SendChat& chat, Outbox& out) {
-    auto& sender = *request.session;
-    const auto repeated = std::find_if(
-        sender.accepted.begin(), sender.accepted.end(),
-        [&](const auto& accepted) { return accepted.client_message_id() == chat.client_message_id(); });
-    proto::ServerMessage reply;
-    if (repeated != sender.accepted.end()) {
-        *reply.mutable_chat_accepted() = *repeated;
-        return answer(request, std::move(reply), out);
-    }
-    if (chat.client_message_id() == 0) {
-        return refuse(request, proto::BAD_REQUEST, "client_message_id must not be 0", out);
-    }
-    if (const auto fault = fault_in_chat(chat.text(), context_.config.limits.chat_bytes)) {
-        return refuse(request, proto::BAD_REQUEST, *fault, out);
-    }
-    const auto& room = *directory_.room(sender.room);
-    auto receivers = connected_members(room);
-    if (chat.to_session_id() != 0) {
-        const auto* receiver = directory_.session({chat.to_session_id()});
-        if (!receiver || receiver->room != room.id) {
-            return refuse(request, proto::NOT_FOUND, "nobody of that session is in this room", out);
-        }
-        std::erase_if(receivers, [&](SessionId id) { return id != receiver->id && id != sender.id; });
-    }
-    ++chats_;
-    last_message_ = {last_message_.value + 1};
-    proto::ServerMessage event;
-    auto& message = *event.mutable_chat_message();
-    message.set_message_id(last_message_.value);
-    message.set_from_session_id(sender.id.value);
-    message.set_from_name(sender.participant.name());
-    message.set_to_session_id(chat.to_session_id());
-    message.set_text(chat.text());
-    message.set_sent_at(unix_ms(request.now));
-    deliver(std::move(receivers), event, out);
-
-    auto& accepted = *reply.mutable_chat_accepted();
-    accepted.set_message_id(message.message_id());
-    accepted.set_client_message_id(chat.client_message_id());
-    accepted.set_sent_at(message.sent_at());
-    sender.accepted.push_back(accepted);
-    if (sender.accepted.size() > Session::kRemembered) sender.accepted.pop_front();
-    answer(request, std::move(reply), out);
-}
 
 void SignalingEngine::handle(const Request& request, const proto::React& react, Outbox& out) {
     if (const auto fault = fault_in_line("the reaction", react.emoji(), 32)) {
@@ -152,10 +107,68 @@ void SignalingEngine::handle(const Request& request, const proto::Publish& publi
     answer(request, std::move(reply), out);
 }
 
-void SignalingEngine::handle(const Request& request, const proto::GetRoom&, Outbox& out) {
-    proto::ServerMessage reply;
-    *reply.mutable_room() = snapshot(*directory_.room(request.session->room));
-    answer(request, std::move(reply), out);
+// ---- who is there
+
+void SignalingEngine::handle(const Request& request, const proto::GetRoom& get, Outbox& out) {
+    const auto tell = [this, request](const Room* room, Outbox& later) {
+        if (!room) return refuse(request, proto::NOT_FOUND, "there is no such room now", later);
+        proto::ServerMessage reply;
+        *reply.mutable_room() = snapshot(*room);
+        answer(request, std::move(reply), later);
+    };
+    if (request.session) return tell(directory_.room(request.session->room), out);
+    authorize(request, get.room(), get.password(), out, [this, tell, name = get.room()](Time, Outbox& later) {
+        tell(directory_.room_by_name(name), later);
+    });
+}
+
+void SignalingEngine::handle(const Request& request, const proto::ListRooms& list, Outbox& out) {
+    const auto tell = [this, request](Time, Outbox& later) {
+        proto::ServerMessage reply;
+        auto& rooms = *reply.mutable_room_list();
+        for (const auto& [id, room] : directory_.rooms()) {
+            auto& summary = *rooms.add_rooms();
+            summary.set_name(room.name);
+            summary.set_members(static_cast<std::uint32_t>(room.members.size()));
+            summary.set_has_password(room_passwords_.contains(room.name));
+        }
+        answer(request, std::move(reply), later);
+    };
+    if (request.session) return tell(request.now, out);
+    authorize(request, {}, list.password(), out, tell);
+}
+
+void SignalingEngine::handle(const Request& request, const proto::SetRoomPassword& set, Outbox& out) {
+    if (request.session->participant.role() != proto::HOST) {
+        return refuse(request, proto::FORBIDDEN, "only the host may set the room's password", out);
+    }
+    if (set.password().size() > kMaxPasswordBytes) {
+        return refuse(request, proto::TOO_LARGE, "a password has at most 128 bytes", out);
+    }
+    if (checks_ >= kMaxChecks) return refuse(request, proto::RATE_LIMITED, "wait a moment", out);
+    ++checks_;
+    const auto hash = std::make_shared<std::string>();
+    const auto room = directory_.room(request.session->room)->name;
+    const auto make = [hash, password = set.password(), entropy = context_.entropy] {
+        if (!password.empty()) *hash = hash_password(password, entropy);
+    };
+    const auto keep_it = [this, hash, room, request](Time now, Outbox& later) {
+        --checks_;
+        if (hash->empty()) {
+            room_passwords_.erase(room);
+        } else {
+            room_passwords_[room] = *hash;
+        }
+        journal_.write(PutRoomPassword{.room = room, .hash = *hash});
+        journal_.then([this, request](const Result<void>& kept, Time, Outbox& much_later) {
+            if (!kept) return refuse_unkept(request, kept.error(), much_later);
+            answer(request, done(), much_later);
+        });
+        journal_.commit(now, later);
+    };
+    if (context_.offload) return context_.offload(make, keep_it);
+    make();
+    keep_it(request.now, out);
 }
 
 }  // namespace connectsphere::signaling

@@ -1,0 +1,233 @@
+// The load of the video plane: one sender, and receivers that get all of it. Packets are full (1,200 bytes)
+// and leave evenly spaced or in bursts, as the packets of a frame do.
+//
+//   load_video --server 127.0.0.1:9000 --receivers 10 --rate 4000 --burst 1 --seconds 8
+//   load_video --floor single …        the same traffic through the encrypted floor (floor_relay.hpp)
+//
+// Receivers are looked at every millisecond and not woken by each packet: elsewhere they would be other
+// machines, whose waking is not the server's to pay. The first receiver opens what it gets, and tells the
+// delay from the time in the packet to the arrival in its kernel.
+#include <algorithm>
+#include <array>
+
+#include "lib/net/clock.hpp"
+#include "lib/net/socket.hpp"
+#include "tests/bench/load/floor_relay.hpp"
+#include "tests/bench/load/member.hpp"
+#include "tests/bench/load/program.hpp"
+
+namespace {
+
+using namespace connectsphere;
+using namespace connectsphere::bench;
+
+constexpr std::size_t kPayload = kMaxDatagramSent - wire::kRtpFixedHeaderSize - wire::kSrtpMaxOverhead;
+constexpr std::size_t kTimeAt = kPayload - 8;  // of the payload: when it was sent, nanoseconds
+constexpr std::size_t kPacketsPerFrame = 10;
+constexpr Duration kSettle = 1s;
+constexpr Duration kLook = 1ms;
+constexpr Duration kLinger = 500ms;  // the driver reads the floor's CPU time after "end"
+
+struct Shape {
+    std::size_t receivers, rate, burst;
+    Duration seconds;
+};
+
+// Sends the packets, on an absolute schedule.
+class Sender {
+  public:
+    Sender(net::Loop& loop, MediaEnd& end, DatagramBatch& batch, Ssrc ssrc, const Shape& shape)
+        : end_(end),
+          batch_(batch),
+          ssrc_(ssrc),
+          burst_(shape.burst),
+          period_(Duration(1s) * shape.burst / shape.rate),
+          due_(net::now()),
+          timer_(loop.at(due_, [this] {
+              for (; due_ <= net::now(); due_ += period_) send_burst();
+              timer_.set(due_);
+          })) {}
+
+    std::uint64_t sent() const { return sent_; }
+
+  private:
+    void send_burst() {
+        for (std::size_t i = 0; i < burst_; ++i, ++sent_) {
+            Writer(MutableBytes(payload_).subspan(kTimeAt))
+                .u64(static_cast<std::uint64_t>(net::now().time_since_epoch().count()));
+            const bool ends_frame = sent_ % kPacketsPerFrame == kPacketsPerFrame - 1;
+            const auto frame = static_cast<std::uint32_t>(sent_ / kPacketsPerFrame);
+            end_.link().send_rtp({.marker = ends_frame,
+                                  .payload_type = wire::kPayloadTypeJpeg,
+                                  .seq = 0,
+                                  .timestamp = frame * 225,  // 400 frames/s at 90 kHz
+                                  .ssrc = ssrc_,
+                                  .audio_level = std::nullopt},
+                                 payload_, batch_);
+        }
+        end_.flush();
+    }
+
+    MediaEnd& end_;
+    DatagramBatch& batch_;
+    Ssrc ssrc_;
+    std::size_t burst_;
+    Duration period_;
+    Time due_;
+    net::Timer timer_;
+    std::array<std::uint8_t, kPayload> payload_{};
+    std::uint64_t sent_ = 0;
+};
+
+// Looks at what the receivers got.
+class Audience {
+  public:
+    Audience(net::Loop& loop, std::vector<MediaEnd*> ends)
+        : ends_(std::move(ends)), timer_(loop.at(net::now(), [this] {
+              look();
+              timer_.set(net::now() + kLook);
+          })) {}
+
+    void start_anew() {
+        look();
+        received_ = 0;
+        delays_.clear();
+    }
+    std::uint64_t received() const { return received_; }
+    const std::vector<Duration>& delays() const { return delays_; }
+
+  private:
+    void look() {
+        for (auto* end : ends_) {
+            for (auto datagrams = end->receive(); !datagrams.empty(); datagrams = end->receive())
+                for (auto& datagram : datagrams) take(*end, datagram);
+        }
+    }
+    void take(MediaEnd& end, Datagram& datagram) {
+        if (wire::is_rtcp(datagram.payload)) return;
+        ++received_;
+        if (&end != ends_.front()) return;
+        const auto packet = end.link().receive(datagram);
+        if (!packet || packet->rtp.payload.size() != kPayload) return;
+        Reader reader(packet->rtp.payload.subspan(kTimeAt));
+        const Time sent_at{Duration(static_cast<Duration::rep>(reader.u64()))};
+        delays_.push_back(packet->arrival - sent_at);
+    }
+
+    std::vector<MediaEnd*> ends_;
+    std::uint64_t received_ = 0;
+    std::vector<Duration> delays_;
+    net::Timer timer_;
+};
+
+void measure(net::Loop& loop, Sender& sender, Audience& audience, const Shape& shape, int floor_pid) {
+    run_for(loop, kSettle);
+    audience.start_anew();
+    const auto before = sender.sent();
+    say("begin", {{"pid", floor_pid}});
+    run_for(loop, shape.seconds);
+    const auto sent = sender.sent() - before;
+    const auto received = audience.received();
+    say("end", {{"sent", static_cast<double>(sent)},
+                {"received", static_cast<double>(received)},
+                {"expected", static_cast<double>(sent * shape.receivers)},
+                {"delay_p50", seconds(quantile(audience.delays(), 0.5)) * 1000},
+                {"delay_p99", seconds(quantile(audience.delays(), 0.99)) * 1000}});
+    run_for(loop, kLinger);
+}
+
+// ---- through the server
+
+proto::Stream picture() {
+    proto::Stream stream;
+    stream.set_stream_id(2);
+    stream.set_kind(proto::VIDEO);
+    auto& encoding = *stream.add_encodings();
+    encoding.set_codec(proto::JPEG);
+    encoding.set_width(1280);
+    encoding.set_height(720);
+    encoding.set_frame_rate(60);
+    return stream;
+}
+
+void through_server(const Address& server, const Shape& shape) {
+    net::Loop loop;
+    DatagramBatch batch(1 << 20);
+    const auto tls = net::TlsContext::client();
+    std::vector<Member::Options> options;
+    for (std::size_t i = 0; i <= shape.receivers; ++i) {
+        options.push_back({.server = server,
+                           .name = "member " + std::to_string(i),
+                           .plane = proto::PLANE_VIDEO,
+                           .streams = {}});
+    }
+    options.front().streams.push_back(picture());
+    const auto members = join_all(loop, *tls, batch, options);
+    std::vector<MediaEnd*> ends;
+    for (std::size_t i = 1; i < members.size(); ++i) ends.push_back(&members[i]->media());
+    Audience audience(loop, ends);
+    Sender sender(loop, members.front()->media(), batch, members.front()->video_ssrc(), shape);
+    measure(loop, sender, audience, shape, 0);
+}
+
+// ---- through the floor
+
+proto::MasterKey master_key(std::size_t number) {
+    proto::MasterKey master;
+    master.set_key(std::string(wire::kSrtpKeySize, static_cast<char>(number)));
+    master.set_salt(std::string(wire::srtp_salt_size(wire::SrtpProfile::aead_aes_128_gcm), 's'));
+    return master;
+}
+
+wire::SrtpKey srtp_key(const proto::MasterKey& master) {
+    wire::SrtpKey key;
+    std::copy(master.key().begin(), master.key().end(), key.key.begin());
+    std::copy(master.salt().begin(), master.salt().end(), key.salt.begin());
+    return key;
+}
+
+proto::MediaKeys media_keys(std::size_t number, std::uint32_t port) {
+    proto::MediaKeys keys;
+    keys.set_plane(proto::PLANE_VIDEO);
+    keys.set_epoch(1);
+    keys.set_profile(proto::AEAD_AES_128_GCM);
+    *keys.mutable_to_server() = master_key(number);
+    *keys.mutable_to_client() = master_key(100 + number);
+    keys.set_port(port);
+    return keys;
+}
+
+void through_floor(FloorRelay::How how, const Shape& shape) {
+    net::Loop loop;
+    DatagramBatch batch(1 << 20);
+    FloorRelay relay{
+        .how = how, .socket = bind_floor_socket(), .from_sender = srtp_key(master_key(0)), .receivers = {}};
+    const Address server = *net::local_address(relay.socket.get());
+    std::vector<std::unique_ptr<MediaEnd>> ends;
+    std::vector<MediaEnd*> receivers;
+    for (std::size_t i = 0; i <= shape.receivers; ++i) {
+        auto& end = *ends.emplace_back(std::make_unique<MediaEnd>(loop, batch));
+        end.install(media_keys(i, server.port), server, {static_cast<std::uint32_t>(100 + i)});
+        if (i == 0) continue;
+        relay.receivers.push_back({.key = srtp_key(master_key(100 + i)), .address = end.address()});
+        receivers.push_back(&end);
+    }
+    const Child child([&] { return run_floor_relay(std::move(relay)); });
+    Audience audience(loop, receivers);
+    Sender sender(loop, *ends.front(), batch, {1}, shape);
+    measure(loop, sender, audience, shape, child.pid());
+}
+
+void work(const Arguments& arguments) {
+    const Shape shape{.receivers = arguments.number("receivers", 10),
+                      .rate = arguments.number("rate", 4000),
+                      .burst = arguments.number("burst", 1),
+                      .seconds = arguments.duration("seconds", 8)};
+    const auto floor = arguments.text("floor");
+    if (floor.empty()) return through_server(arguments.server(), shape);
+    through_floor(floor == "burst" ? FloorRelay::How::burst : FloorRelay::How::single, shape);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return run_program(argc, argv, work); }

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Services are killed in a call: what a participant notices, and for how long."""
+import time
+import unittest
+
+from harness import Server, TestCase, loudness, pictures_of, silences, until
+
+FRAME_RATE = 15
+VIDEO = ("pattern", "--video-size", "320x240")
+
+
+class Deaths(TestCase):
+    def setUp(self):
+        self.server = self.enterContext(Server())
+        self.ann = self.server.client("ann", audio_in="tone:440", video_in=VIDEO)
+        self.ben = self.server.client("ben", record=True, keep=True, audio_in="tone:1000")
+        self.people = (self.ann, self.ben)
+        for client in self.people:
+            client.wait_for_people(("ann", "ben"))
+        self.wait_for_media()
+
+    def media_sent(self):
+        return (self.server.metric("connectsphere_cs_audio_packets_total", direction="out"),
+                self.server.metric("connectsphere_video_packets_sent_total"))
+
+    def wait_for_media(self):
+        """Until both planes have sent for about a second more, as their services count."""
+        before = self.media_sent()
+        more = (2 * 50, FRAME_RATE)  # a mix for each of two people, at least a packet a picture
+        until(lambda: all(now >= then + enough for now, then, enough in zip(self.media_sent(), before, more)),
+              "sound and pictures flow", period=0.1)
+
+    def assert_chat_works(self, text):
+        self.ann.send(text)
+        self.assertEqual(self.ben.wait_for("chat", text=text)["from"], "ann")
+
+    def end_call(self):
+        """Everybody leaves; ben's longest silence in seconds, what he saw of ann, and his summary."""
+        summary = self.ben.leave()
+        self.ann.leave()
+        self.assertGreater(max(loudness(self.ben.recording)), 1000)
+        seen = pictures_of(self.ben, "ann")
+        self.assertEqual((seen["undecodable"], seen["in_order"]), (0, True))
+        # Pictures of the pattern are numbered: what is missing between the first and the last that he saw.
+        seen["missing"] = seen["last"] - seen["first"] + 1 - seen["files"]
+        return (silences(self.ben.recording) or [0])[0], seen, summary
+
+    def test_without_the_gateway_the_call_goes_on_and_clients_come_back(self):
+        sessions = [client.session for client in self.people]
+        self.server.kill("gateway")
+        for client in self.people:
+            client.wait_for("disconnected")
+        self.ann.send("written while the gateway was dead")
+        self.wait_for_media()
+        marks = [client.mark() for client in self.people]
+        self.server.start("gateway")
+        restarted = time.monotonic()
+        for client, session, mark in zip(self.people, sessions, marks):
+            back = client.wait_for("joined", since=mark)
+            self.assertEqual((back["session"], back["resumed"]), (session, True))
+            self.assertLess(back["at"] - restarted, 3)
+        self.ben.wait_for("chat", text="written while the gateway was dead")
+        self.assert_chat_works("after the restart")
+        self.wait_for_media()
+        silence, seen, ben = self.end_call()
+        self.assertLess(silence, 0.2)
+        self.assertLess(seen["missing"], 3)
+        self.assertEqual((ben["audio"]["epochs"], ben["video"]["epochs"]), (1, 1), "keys must not change")
+
+    def test_sound_comes_back_within_a_second_on_fresh_keys(self):
+        mark = self.ben.mark()
+        self.server.restart("audio-mixer")
+        self.assertEqual(self.ben.wait_for("media", since=mark, plane="audio")["epoch"], 2)
+        self.assert_chat_works("while the mixer starts")
+        self.wait_for_media()
+        silence, seen, ben = self.end_call()
+        self.assertLess(silence, 1.0)
+        self.assertLess(seen["missing"], 3)
+        self.assertEqual((ben["audio"]["epochs"], ben["video"]["epochs"]), (2, 1))
+        self.assertEqual(self.ann.seen("disconnected") + self.ben.seen("disconnected"), [])
+
+    def test_pictures_come_back_within_a_second_on_fresh_keys(self):
+        mark = self.ben.mark()
+        self.server.restart("video-relay")
+        self.assertEqual(self.ben.wait_for("media", since=mark, plane="video")["epoch"], 2)
+        self.wait_for_media()
+        silence, seen, ben = self.end_call()
+        self.assertLess(silence, 0.2)
+        self.assertLess(seen["missing"], FRAME_RATE)
+        self.assertEqual((ben["audio"]["epochs"], ben["video"]["epochs"]), (1, 2))
+
+    def test_without_signaling_the_call_goes_on_and_everybody_comes_back(self):
+        self.server.kill("signaling")
+        self.wait_for_media()
+        self.ann.send("/react 🤷")
+        self.assertEqual(self.ann.wait_for("error")["code"], "unavailable")
+        marks = [client.mark() for client in self.people]
+        self.server.start("signaling")
+        restarted = time.monotonic()
+        for client, mark in zip(self.people, marks):
+            self.assertLess(client.wait_for("joined", since=mark)["at"] - restarted, 3)
+        self.ann.wait_for("published", since=marks[0])
+        self.assert_chat_works("after the restart")
+        self.wait_for_media()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,92 @@
+// What a typed line means, as a table.
+#include "client-cli/commands.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace connectsphere::cli {
+namespace {
+
+// A command as one line of text, so that a row of the table is readable and comparable.
+std::string text(const Command& command) {
+    struct Describe {
+        std::string operator()(const Say& c) const { return "say <" + c.text + ">"; }
+        std::string operator()(const Tell& c) const { return "tell <" + c.name + "> <" + c.text + ">"; }
+        std::string operator()(const ReactWith& c) const { return "react <" + c.emoji + ">"; }
+        std::string operator()(const Hand& c) const { return c.raised ? "hand up" : "hand down"; }
+        std::string operator()(const Mute& c) const { return c.muted ? "mute" : "unmute"; }
+        std::string operator()(const Who&) const { return "who"; }
+        std::string operator()(const LeaveRoom&) const { return "leave"; }
+        std::string operator()(const Help&) const { return "help"; }
+        std::string operator()(const Nothing&) const { return "nothing"; }
+        std::string operator()(const NotUnderstood& c) const { return "? " + c.why; }
+    };
+    return std::visit(Describe{}, command);
+}
+
+TEST_CASE("a line is text or a command") {
+    struct Row {
+        const char* line;
+        const char* means;
+    };
+    const Row rows[] = {
+        // Text.
+        {"hello", "say <hello>"},
+        {"  hello  world \r", "say <hello  world>"},
+        {"see /etc/fstab", "say <see /etc/fstab>"},
+        {"//mute is a command", "say </mute is a command>"},
+        {"//", "say </>"},
+        {"///", "say <//>"},
+        {"\"quoted\"", "say <\"quoted\">"},
+        {"", "nothing"},
+        {" \t\r", "nothing"},
+
+        // To one person.
+        {"/msg Bob hello there", "tell <Bob> <hello there>"},
+        {"/msg   Bob   hello", "tell <Bob> <hello>"},
+        {"/msg\tBob\thello", "tell <Bob> <hello>"},
+        {"/msg \"Ann Lee\" hello", "tell <Ann Lee> <hello>"},
+        {"/msg \"Ann Lee\"hello", "tell <Ann Lee> <hello>"},
+        {"/msg \"Ann hello", "tell <\"Ann> <hello>"},
+        {"/msg Bob \"quoted\" text", "tell <Bob> <\"quoted\" text>"},
+        {"/msg Bob /who", "tell <Bob> </who>"},
+        {"/msg", "? write: /msg NAME TEXT"},
+        {"/msg Bob", "? write: /msg NAME TEXT"},
+        {"/msg \"Ann Lee\"", "? write: /msg NAME TEXT"},
+        {"/msg \"\" hello", "? write: /msg NAME TEXT"},
+
+        // The rest.
+        {"/react \xF0\x9F\x91\x8D", "react <\xF0\x9F\x91\x8D>"},
+        {"/react", "? write: /react EMOJI"},
+        {"/hand", "hand up"},
+        {"/hand up", "hand up"},
+        {"/hand down", "hand down"},
+        {"/hand sideways", "? write: /hand or /hand down"},
+        {"/mute", "mute"},
+        {"/unmute", "unmute"},
+        {"/who", "who"},
+        {"  /who  ", "who"},
+        {"/leave", "leave"},
+        {"/quit", "leave"},
+        {"/help", "help"},
+        {"/", "? there is no command /; /help lists them"},
+        {"/dance now", "? there is no command /dance; /help lists them"},
+        {"/MUTE", "? there is no command /MUTE; /help lists them"},
+        {"/mutex", "? there is no command /mutex; /help lists them"},
+    };
+    for (const auto& row : rows) {
+        INFO(row.line);
+        CHECK(text(parse_line(row.line)) == row.means);
+    }
+}
+
+TEST_CASE("every command that help lists is understood") {
+    const std::string help(kHelpText);
+    for (std::size_t at = help.find("\n/"); at != std::string::npos; at = help.find("\n/", at + 1)) {
+        const auto command = help.substr(at + 1, help.find_first_of(" ,", at + 1) - at - 1);
+        INFO(command);
+        CHECK(text(parse_line(command)).find("? there is no") == std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace connectsphere::cli
