@@ -39,10 +39,10 @@ struct Ended {
     std::string text;
 };
 
-using Event =
-    std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
-                 proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::Reaction,
-                 proto::MediaKeys, proto::Published, proto::Room, RequestFailed, Disconnected, Ended>;
+using Event = std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
+                           proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::Reaction,
+                           proto::MediaKeys, proto::Published, proto::Room, RequestFailed, Disconnected,
+                           Ended, proto::Speakers>;
 
 class Session {
   public:
@@ -88,6 +88,7 @@ class Session {
     void list_rooms(std::string password, Output& out);
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
+    void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void leave(Output& out);
 
     bool is_joined() const { return state_ == State::joined; }

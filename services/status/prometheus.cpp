@@ -105,8 +105,8 @@ struct Worst {
 
     void take(const proto::SessionFigures& figures) {
         ++sessions;
-        loss_ratio = std::max(loss_ratio, figures.loss_ratio());
-        jitter_seconds = std::max(jitter_seconds, figures.jitter_seconds());
+        loss_ratio = std::max({loss_ratio, figures.loss_ratio(), figures.up_loss_ratio()});
+        jitter_seconds = std::max({jitter_seconds, figures.jitter_seconds(), figures.up_jitter_seconds()});
         round_trip_seconds = std::max(round_trip_seconds, figures.round_trip_seconds());
     }
 };

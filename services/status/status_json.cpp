@@ -64,7 +64,9 @@ ordered_json to_json(const proto::SessionFigures& figures) {
             {"packets_sent", figures.packets_sent()},
             {"jitter_seconds", figures.jitter_seconds()},
             {"round_trip_seconds", figures.round_trip_seconds()},
-            {"loss_ratio", figures.loss_ratio()}};
+            {"loss_ratio", figures.loss_ratio()},
+            {"up_loss_ratio", figures.up_loss_ratio()},
+            {"up_jitter_seconds", figures.up_jitter_seconds()}};
 }
 
 ordered_json to_json(const ParticipantView& view) {
