@@ -11,6 +11,9 @@ const std::string_view kHelpText =
     "/react EMOJI        react\n"
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
+    "/talk               push to talk: unmutes, and mutes again\n"
+    "/devices            microphones and loudspeakers of this machine\n"
+    "/net                how the network treats you: round trip, loss, jitter\n"
     "/send FILE          send a file or a folder to the room\n"
     "/get NAME           fetch a file, by name or number\n"
     "/files [TEXT]       the room's files, or those with TEXT in their name\n"
@@ -69,12 +72,15 @@ Command with_file(std::string_view rest, const char* hint) {
 }
 
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 13> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 16> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
     {"mute", [](std::string_view) -> Command { return Mute{true}; }},
     {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
+    {"talk", [](std::string_view) -> Command { return Talk{}; }},
+    {"devices", [](std::string_view) -> Command { return Devices{}; }},
+    {"net", [](std::string_view) -> Command { return Network{}; }},
     {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
     {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
     {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},

@@ -23,6 +23,9 @@ struct Hand {
 struct Mute {
     bool muted;
 };
+struct Talk {};  // mutes, or unmutes
+struct Devices {};
+struct Network {};  // how it treats us
 struct SendFile {
     std::string path;
 };
@@ -43,8 +46,8 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, SendFile, GetFile, Files, RemoveFile, Who,
-                             LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Talk, Devices, Network, SendFile, GetFile,
+                             Files, RemoveFile, Who, LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "client-cli/entropy.hpp"
+#include "client-cli/random.hpp"
 #include "lib/client/file_name.hpp"
 #include "lib/net/clock.hpp"
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <optional>
 
-#include "client-cli/entropy.hpp"
 #include "client-cli/file_room.hpp"
+#include "client-cli/random.hpp"
 #include "client-cli/report.hpp"
 #include "client-cli/resolve.hpp"
 #include "client-cli/trust.hpp"
@@ -76,7 +76,7 @@ void Visit::start() {
     options.verify = [this](const std::string& shown) -> Result<void> {
         if (shown == fingerprint_) return {};
         fingerprint_ = shown;
-        return check_trust(options_.global, server_.text(), shown, *reporter_);
+        return trust(server_.text(), shown, options_.global, *reporter_);
     };
     runner_.reset();
     runner_.emplace(

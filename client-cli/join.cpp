@@ -10,11 +10,12 @@
 #include <optional>
 
 #include "client-cli/commands.hpp"
-#include "client-cli/entropy.hpp"
 #include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
+#include "client-cli/random.hpp"
 #include "client-cli/report.hpp"
 #include "client-cli/resolve.hpp"
+#include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
 #include "lib/client/runner.hpp"
 #include "lib/net/clock.hpp"
@@ -28,7 +29,6 @@ constexpr std::uint16_t kControlPort = 9000;
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
 constexpr int kDefaultWidth = 640, kDefaultHeight = 360;
 constexpr double kDefaultFrameRate = 15;
-constexpr double kToneHertz = 440;
 
 template <class... Fs>
 struct Overloaded : Fs... {
@@ -43,20 +43,6 @@ std::string folder_name(const proto::Participant& participant) {
     }
     if (name.starts_with('.')) name.insert(0, "_");
     return name;
-}
-
-Result<std::unique_ptr<client::AudioSource>> open_audio_source(const std::string& what) {
-    if (what == "none") return std::unique_ptr<client::AudioSource>();
-    if (what == "tone") return client::make_tone(kToneHertz);
-    if (what.starts_with("tone:")) {
-        char* end = nullptr;
-        const double hertz = std::strtod(what.c_str() + 5, &end);
-        if (*end != '\0' || hertz < 20 || hertz > 20'000) {
-            return Error{Errc::usage, "--audio-in " + what + ": the tone must be 20 to 20000 Hz"};
-        }
-        return client::make_tone(hertz);
-    }
-    return client::open_audio_file(what);
 }
 
 Result<client::VideoSource::Format> video_format(const JoinOptions& options) {
@@ -110,7 +96,11 @@ class Call {
           reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
           runner_(loop_, std::move(runner_options),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
-                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); }}),
+                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); },
+                   .on_network =
+                       [this](const client::NetworkFigures& audio) {
+                           if (options_.global.json) reporter_->network(audio);
+                       }}),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -155,7 +145,7 @@ class Call {
 
 Result<void> Call::verify(const std::string& server, const std::string& fingerprint) {
     fingerprint_ = fingerprint;
-    return check_trust(options_.global, server, fingerprint, *reporter_);
+    return trust(server, fingerprint, options_.global, *reporter_);
 }
 
 void Call::on_event(const client::Event& event) {
@@ -163,6 +153,7 @@ void Call::on_event(const client::Event& event) {
     if (files_) files_->on_event(event);
     std::visit(Overloaded{[this](const proto::Joined& joined) {
                               patience_timer_.cancel();
+                              if (options_.push_to_talk && !joined.resumed()) runner_.set_muted(true);
                               if (options_.stay && !stay_timer_.is_armed() && !joined.resumed()) {
                                   stay_timer_.set(net::now() + *options_.stay);
                               }
@@ -230,6 +221,9 @@ void Call::on_line(const std::string& line) {
                    [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
                    [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
                    [&](const Mute& m) { runner_.set_muted(m.muted); },
+                   [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
+                   [&](const Devices&) { list_devices(*reporter_); },
+                   [&](const Network&) { reporter_->network(runner_.audio().network()); },
                    [&](const SendFile& file) { files().send(file.path, {}); },
                    [&](const GetFile& file) { files().get({file.what}, {}); },
                    [&](const Files& query) { files().list(query.search); },
@@ -295,21 +289,16 @@ int join(const JoinOptions& options) {
     client::Runner::Options runner;
     runner.server = *server;
     runner.entropy = random_bytes;
-    auto audio_source = open_audio_source(options.audio_in);
-    if (!audio_source) return usage(audio_source.error());
-    runner.audio_source = std::move(*audio_source);
-    runner.dtx = !options.audio_in.starts_with("tone");
-    if (options.audio_out != "none") {
-        auto sink = client::open_audio_recording(options.audio_out);
-        if (!sink) return usage(sink.error());
-        runner.audio_sink = std::move(*sink);
-    }
+    auto sound = open_sound(options);
+    if (!sound) return usage(sound.error());
+    runner.sound = std::move(*sound);
     auto video_source = open_video_source(options);
     if (!video_source) return usage(video_source.error());
     runner.session.room = options.global.room;
     runner.session.name = options.global.name;
     runner.session.password = options.global.password;
     runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
+    runner.session.srtp_profile = options.srtp_profile;
     std::array<std::uint8_t, 4> random{};
     random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;

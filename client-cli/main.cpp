@@ -4,10 +4,13 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "client-cli/files.hpp"
 #include "client-cli/join.hpp"
+#include "client-cli/sdp.hpp"
+#include "client-cli/sound.hpp"
 
 namespace {
 
@@ -54,6 +57,37 @@ void add_global_options(CLI::App& app, GlobalOptions& global) {
         ->default_str("10s");
 }
 
+void add_srtp_profile_option(CLI::App& app, proto::SrtpProfile& profile) {
+    app.add_option("--srtp-profile", profile, "How media is protected: gcm or cm (RFC 7714, RFC 3711)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, proto::SrtpProfile>{
+            {"gcm", proto::AEAD_AES_128_GCM}, {"cm", proto::AES_CM_128_HMAC_SHA1_80}}))
+        ->default_str(profile == proto::AEAD_AES_128_GCM ? "gcm" : "cm");
+}
+
+void add_voice_options(CLI::App& app, JoinOptions& options) {
+    auto& voice = options.voice_processing;
+    app.add_flag("!--no-echo-cancel", voice.echo_cancellation, "Leave the loudspeaker's echo in");
+    app.add_flag("!--no-noise-suppression", voice.noise_suppression, "Leave steady noise in");
+    app.add_flag("!--no-gain-control", voice.gain_control, "Leave the level of the microphone as it is");
+    app.add_flag("--push-to-talk", options.push_to_talk, "Begin muted; /talk unmutes and mutes");
+}
+
+CLI::App* add_sdp_command(CLI::App& app, SdpOptions& options) {
+    auto* command =
+        app.add_subcommand("sdp", "Hold a place in a room for ffmpeg or GStreamer: SDP, keys, commands");
+    add_global_options(*command, options.global);
+    command->add_flag("--audio", options.audio, "The audio plane, which is the default");
+    command
+        ->add_option("--receive-at", options.receive_at,
+                     "Port of this machine at which the tool hears the others")
+        ->check(CLI::Range(1024, 65535));
+    add_srtp_profile_option(*command, options.srtp_profile);
+    command->add_option_function<std::string>(
+        "--for", [&](const std::string& text) { options.stay = parse_duration(text); },
+        "Leave after this long (10s, 2m)");
+    return command;
+}
+
 // send, get, files, rm: each with its own options, all into one value.
 void add_files_commands(CLI::App& app, FilesOptions& options) {
     using Action = FilesOptions::Action;
@@ -93,6 +127,8 @@ int main(int argc, char** argv) {
         "  connectsphere join                                   localhost, room \"lobby\", your login name\n"
         "  connectsphere join -s 192.0.2.10 -r physics -n Ann   a room on another machine\n"
         "  echo 'lunch?' | connectsphere join -r office         say one thing and leave\n"
+        "  connectsphere join --audio-in mic --audio-out speaker\n"
+        "  connectsphere sdp --receive-at 5004                  let ffmpeg or GStreamer take part\n"
         "  connectsphere send -r office report.pdf slides/      files and folders, to everybody in the room\n"
         "  connectsphere get -r office report.pdf               into your downloads folder\n"
         "  connectsphere join --audio-in talk.wav --audio-out heard.wav --for 30s --json\n"
@@ -105,9 +141,12 @@ int main(int argc, char** argv) {
     auto* join_command =
         app.add_subcommand("join", "Join a room; lines you type are chat, /help lists commands");
     add_global_options(*join_command, options.global);
-    join_command->add_option("--audio-in", options.audio_in, "Microphone: FILE.wav, tone, tone:HERTZ or none")
+    join_command
+        ->add_option("--audio-in", options.audio_in,
+                     "Microphone: mic, mic:NAME, FILE.wav, tone, tone:HERTZ or none")
         ->capture_default_str();
-    join_command->add_option("--audio-out", options.audio_out, "Loudspeaker: FILE.wav or none")
+    join_command
+        ->add_option("--audio-out", options.audio_out, "Loudspeaker: speaker, speaker:NAME, FILE.wav or none")
         ->capture_default_str();
     join_command->add_option("--video-in", options.video_in, "Camera: FILE, pattern or none")
         ->capture_default_str();
@@ -119,6 +158,18 @@ int main(int argc, char** argv) {
         "--for", [&](const std::string& text) { options.stay = parse_duration(text); },
         "Leave after this long (10s, 2m)");
 
+    add_srtp_profile_option(*join_command, options.srtp_profile);
+
+    add_voice_options(*join_command, options);
+
+    bool devices_as_json = false;
+    auto* devices_command = app.add_subcommand("devices", "List microphones and loudspeakers");
+    devices_command->add_flag("--json", devices_as_json, "One JSON object per line on standard output");
+
+    SdpOptions sdp_options;
+    sdp_options.global.name = options.global.name;
+    const auto* sdp_command = add_sdp_command(app, sdp_options);
+
     FilesOptions file_options;
     file_options.global.name = options.global.name;
     add_files_commands(app, file_options);
@@ -128,5 +179,9 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return app.exit(error) == 0 ? kOk : kUsage;
     }
-    return join_command->parsed() ? join(options) : files(file_options);
+    if (*devices_command)
+        return list_devices(*(devices_as_json ? make_json_reporter() : make_text_reporter()));
+    if (*sdp_command) return sdp(sdp_options);
+    if (*join_command) return join(options);
+    return files(file_options);
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "client-cli/sdp_text.hpp"
+#include "lib/client/pulse_audio.hpp"
 #include "lib/client/runner.hpp"
 
 namespace connectsphere::cli {
@@ -34,6 +36,9 @@ class Reporter {
     virtual void event(const client::Event& event, const client::Session& session) = 0;
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
+    virtual void devices(const client::AudioDevices& devices) = 0;
+    virtual void offer(const AudioOffer& offer) = 0;
+    virtual void network(const client::NetworkFigures& audio) = 0;
     virtual void file_sent(const proto::FileInfo& file) = 0;
     virtual void file_fetched(const proto::FileInfo& file, const std::string& path) = 0;
     virtual void file_list(const std::vector<proto::FileInfo>& files) = 0;

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -25,6 +26,9 @@ std::uint64_t unix_ms_now() {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(net::wall_now().time_since_epoch()).count());
 }
+
+// Milliseconds, to the tenth.
+double tenths_ms(Duration duration) { return std::round(1e4 * seconds(duration)) / 10; }
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -170,6 +174,11 @@ struct Describe {
     json operator()(const proto::Published& published) const {
         return {{"event", "published"}, {"streams", published.streams_size()}};
     }
+    json operator()(const proto::Speakers& speakers) const {
+        auto sessions = json::array();
+        for (const auto id : speakers.session_ids()) sessions.push_back(id);
+        return {{"event", "speakers"}, {"sessions", sessions}};
+    }
     json operator()(const proto::Room& room) const {
         return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
     }
@@ -227,6 +236,7 @@ class JsonReporter : public Reporter {
                  {"received", audio.received},
                  {"lost", audio.lost},
                  {"concealed", audio.concealed},
+                 {"fec_recovered", audio.fec_recovered},
                  {"delay_ms", milliseconds(runner.audio_in().delay())},
                  {"rejected", runner.audio_link().counters().rejected},
                  {"epochs", runner.audio_link().counters().epochs}}},
@@ -237,6 +247,43 @@ class JsonReporter : public Reporter {
                  {"corrupt", corrupt},
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
+    }
+    void devices(const client::AudioDevices& devices) override {
+        const auto list = [](const std::vector<client::AudioDevice>& of) {
+            auto out = json::array();
+            for (const auto& device : of) {
+                out.push_back({{"name", device.name}, {"description", device.description}});
+            }
+            return out;
+        };
+        print({{"event", "devices"},
+               {"microphones", list(devices.microphones)},
+               {"loudspeakers", list(devices.loudspeakers)}});
+    }
+    void offer(const AudioOffer& offer) override {
+        json line = {{"event", "sdp"},
+                     {"plane", "audio"},
+                     {"epoch", offer.keys.epoch()},
+                     {"ssrc", offer.voice.value},
+                     {"suite", suite_name(offer.keys.profile())},
+                     {"send_key", inline_key(offer.keys.to_server())},
+                     {"send_sdp", send_sdp(offer)},
+                     {"ffmpeg_send", ffmpeg_send_command(offer)},
+                     {"gstreamer_send", gstreamer_send_command(offer)}};
+        if (offer.receive_port != 0) {
+            line["receive_sdp"] = receive_sdp(offer);
+            line["gstreamer_receive"] = gstreamer_receive_command(offer);
+        }
+        print(line);
+    }
+    void network(const client::NetworkFigures& audio) override {
+        print({{"event", "network"},
+               {"audio",
+                {{"rtt_ms", audio.round_trip ? json(tenths_ms(*audio.round_trip)) : json()},
+                 {"loss", audio.loss},
+                 {"loss_up", audio.loss_up},
+                 {"jitter_ms", tenths_ms(audio.jitter)},
+                 {"delay_ms", tenths_ms(audio.delay)}}}});
     }
     void file_sent(const proto::FileInfo& file) override {
         print({{"event", "file_sent"}, {"file", describe(file)}});

@@ -42,6 +42,8 @@ std::string reason_text(const proto::ParticipantLeft& left) {
     }
 }
 
+double ms(Duration duration) { return 1e3 * seconds(duration); }
+
 std::string size_text(std::uint64_t bytes) {
     static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     auto value = static_cast<double>(bytes);
@@ -123,6 +125,14 @@ struct Describe {
     }
 };
 
+void print_receiver(const AudioOffer& offer) {
+    std::printf("-- to hear the others, save this as room.sdp:\n\n%s\n", receive_sdp(offer).c_str());
+    if (offer.keys.profile() == proto::AES_CM_128_HMAC_SHA1_80) {
+        std::printf("ffplay -protocol_whitelist file,rtp,udp -i room.sdp\n\n");
+    }
+    std::printf("%s\n\n", gstreamer_receive_command(offer).c_str());
+}
+
 class TextReporter : public Reporter {
   public:
     void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
@@ -135,6 +145,33 @@ class TextReporter : public Reporter {
         std::fflush(stdout);
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
+    void devices(const client::AudioDevices& devices) override {
+        for (const auto& device : devices.microphones) {
+            std::printf("mic:%s  (%s)\n", device.name.c_str(), device.description.c_str());
+        }
+        for (const auto& device : devices.loudspeakers) {
+            std::printf("speaker:%s  (%s)\n", device.name.c_str(), device.description.c_str());
+        }
+        std::fflush(stdout);
+    }
+    void offer(const AudioOffer& offer) override {
+        std::printf("-- keys of epoch %u. To send a voice:\n\n%s\n", offer.keys.epoch(),
+                    send_sdp(offer).c_str());
+        if (const auto command = ffmpeg_send_command(offer); !command.empty()) {
+            std::printf("%s\n\n", command.c_str());
+        }
+        std::printf("%s\n\n", gstreamer_send_command(offer).c_str());
+        if (offer.receive_port != 0) print_receiver(offer);
+        std::fflush(stdout);
+    }
+    void network(const client::NetworkFigures& audio) override {
+        char rtt[32] = "unknown";
+        if (audio.round_trip) std::snprintf(rtt, sizeof rtt, "%.1f ms", ms(*audio.round_trip));
+        std::printf(
+            "-- network: round trip %s, loss %.1f %% down, %.1f %% up, jitter %.1f ms, delay %.0f ms\n", rtt,
+            100 * audio.loss, 100 * audio.loss_up, ms(audio.jitter), ms(audio.delay));
+        std::fflush(stdout);
+    }
     void file_sent(const proto::FileInfo& file) override {
         clear_line();
         std::printf("sent %s, %s, id %llu\n", shown(file).c_str(), size_text(file.size()).c_str(),

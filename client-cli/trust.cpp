@@ -4,8 +4,8 @@
 
 namespace connectsphere::cli {
 
-Result<void> check_trust(const GlobalOptions& options, const std::string& server,
-                         const std::string& fingerprint, Reporter& reporter) {
+Result<void> trust(const std::string& server, const std::string& fingerprint, const GlobalOptions& options,
+                   Reporter& reporter) {
     const client::Pins pins(client::Pins::default_file());
     const auto pinned = options.fingerprint.empty() ? pins.find(server) : std::optional(options.fingerprint);
     if (pinned && *pinned != fingerprint && (!options.trust_new || !options.fingerprint.empty())) {

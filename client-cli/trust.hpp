@@ -1,4 +1,5 @@
-// Whether to talk to a server: its fingerprint against the one that is remembered, or was given.
+// Whether to talk to a server: its certificate must be the one that was seen first (trust on first use, as
+// ssh does), or the one that the command line names.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace connectsphere::cli {
 
-// Remembers a server that is met for the first time. An error is a sentence that shows both fingerprints.
-Result<void> check_trust(const GlobalOptions& options, const std::string& server,
-                         const std::string& fingerprint, Reporter& reporter);
+// An error ends the call. A certificate seen for the first time is remembered, and reported.
+Result<void> trust(const std::string& server, const std::string& fingerprint, const GlobalOptions& options,
+                   Reporter& reporter);
 
 }  // namespace connectsphere::cli

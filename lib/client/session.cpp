@@ -192,6 +192,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             room_ = message.room();
             out.events.push_back(message.room());
             break;
+        case proto::ServerMessage::kSpeakers:
+            out.events.push_back(message.speakers());
+            break;
         case proto::ServerMessage::kTicket:
             out.events.push_back(message.ticket());
             break;
@@ -342,6 +345,12 @@ void Session::get_room(Output& out) {
     message.mutable_get_room()->set_room(options_.room);
     message.mutable_get_room()->set_password(options_.password);
     send(message, "who", out);
+}
+
+void Session::receive_audio_at(std::uint16_t port, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_receive_audio_at()->set_port(port);
+    send(message, "receive-at", out);
 }
 
 void Session::open_files(Output& out) {

@@ -39,10 +39,11 @@ struct Ended {
     std::string text;
 };
 
-using Event = std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
-                           proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::Reaction,
-                           proto::MediaKeys, proto::Published, proto::Room, proto::Ticket,
-                           proto::FileAnnounced, proto::FileRemoved, RequestFailed, Disconnected, Ended>;
+using Event =
+    std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
+                 proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::Reaction,
+                 proto::MediaKeys, proto::Published, proto::Room, proto::Ticket, proto::FileAnnounced,
+                 proto::FileRemoved, RequestFailed, Disconnected, Ended, proto::Speakers>;
 
 class Session {
   public:
@@ -88,6 +89,7 @@ class Session {
     void list_rooms(std::string password, Output& out);
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
+    void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void open_files(Output& out);  // a ticket for the file plane; what was refused is called "files"
     void leave(Output& out);
 

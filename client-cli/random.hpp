@@ -1,4 +1,4 @@
-// Random bytes of the kernel: for keys, ids and media counters.
+// The kernel's random bytes.
 #pragma once
 
 #include <sys/random.h>
