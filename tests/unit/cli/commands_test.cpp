@@ -15,6 +15,13 @@ std::string text(const Command& command) {
         std::string operator()(const Hand& c) const { return c.raised ? "hand up" : "hand down"; }
         std::string operator()(const Mute& c) const { return c.muted ? "mute" : "unmute"; }
         std::string operator()(const Who&) const { return "who"; }
+        std::string operator()(const ShowRooms&) const { return "rooms"; }
+        std::string operator()(const ShowHistory& c) const {
+            return "history " + std::to_string(c.limit) + " <" + c.search + ">";
+        }
+        std::string operator()(const EditLast& c) const { return "edit <" + c.text + ">"; }
+        std::string operator()(const DeleteLast&) const { return "delete"; }
+        std::string operator()(const SetPassword& c) const { return "password <" + c.password + ">"; }
         std::string operator()(const LeaveRoom&) const { return "leave"; }
         std::string operator()(const Help&) const { return "help"; }
         std::string operator()(const Nothing&) const { return "nothing"; }
@@ -65,6 +72,16 @@ TEST_CASE("a line is text or a command") {
         {"/unmute", "unmute"},
         {"/who", "who"},
         {"  /who  ", "who"},
+        {"/history", "history 0 <>"},
+        {"/history 20", "history 20 <>"},
+        {"/history 20 mugs", "history 0 <20 mugs>"},
+        {"/history mugs", "history 0 <mugs>"},
+        {"/edit", "? write: /edit TEXT"},
+        {"/edit hello  world", "edit <hello  world>"},
+        {"/delete", "delete"},
+        {"/rooms", "rooms"},
+        {"/password open sesame", "password <open sesame>"},
+        {"/password", "password <>"},
         {"/leave", "leave"},
         {"/quit", "leave"},
         {"/help", "help"},
