@@ -15,14 +15,15 @@ using Fields = std::set<std::string>;
 
 struct Printed {
     std::vector<json> lines;
-    std::unique_ptr<Reporter> reporter = make_json_reporter([this](Stream stream, std::string_view text) {
-        REQUIRE(stream == Stream::out);
-        REQUIRE(text.ends_with('\n'));
-        REQUIRE(text.find('\n') == text.size() - 1);
-        lines.push_back(json::parse(text));
-    });
+    std::unique_ptr<Reporter> reporter =
+        make_json_reporter([this](Stream stream, std::string_view text) { take(stream, text); });
     client::Session session{client::Session::Options{}};
 
+    void take(Stream stream, std::string_view text) {
+        REQUIRE(stream == Stream::out);
+        REQUIRE(text.find('\n') == text.size() - 1);
+        lines.push_back(json::parse(text));
+    }
     json of(const client::Event& event) {
         reporter->event(event, session);
         return lines.back();
