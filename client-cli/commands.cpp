@@ -13,6 +13,9 @@ const std::string_view kHelpText =
     "/react EMOJI        react\n"
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
+    "/talk               push to talk: unmutes, and mutes again\n"
+    "/devices            microphones and loudspeakers of this machine\n"
+    "/net                how the network treats you: round trip, loss, jitter\n"
     "/who                who is here\n"
     "/history [N]        what was said before; /history TEXT searches it\n"
     "/edit TEXT          change what you said last\n"
@@ -77,12 +80,15 @@ Command edit(std::string_view rest) {
 }
 
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 14> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 17> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
     {"mute", [](std::string_view) -> Command { return Mute{true}; }},
     {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
+    {"talk", [](std::string_view) -> Command { return Talk{}; }},
+    {"devices", [](std::string_view) -> Command { return Devices{}; }},
+    {"net", [](std::string_view) -> Command { return Network{}; }},
     {"who", [](std::string_view) -> Command { return Who{}; }},
     {"history", history},
     {"edit", edit},

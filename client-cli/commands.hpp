@@ -25,6 +25,9 @@ struct Hand {
 struct Mute {
     bool muted;
 };
+struct Talk {};  // mutes, or unmutes
+struct Devices {};
+struct Network {};  // how it treats us
 struct Who {};
 struct ShowRooms {};
 struct ShowHistory {
@@ -45,8 +48,9 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Who, ShowRooms, ShowHistory, EditLast,
-                             DeleteLast, SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command =
+    std::variant<Say, Tell, ReactWith, Hand, Mute, Talk, Devices, Network, Who, ShowRooms, ShowHistory,
+                 EditLast, DeleteLast, SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello

@@ -1,12 +1,10 @@
 #include "client-cli/connect.hpp"
 
-#include <sys/random.h>
-
 #include <array>
 #include <fstream>
 
+#include "client-cli/random.hpp"
 #include "client-cli/resolve.hpp"
-#include "lib/client/pins.hpp"
 
 namespace connectsphere::cli {
 
@@ -15,13 +13,6 @@ namespace {
 constexpr std::uint16_t kControlPort = 9000;
 
 }  // namespace
-
-void random_bytes(MutableBytes out) {
-    for (std::size_t done = 0; done < out.size();) {
-        const auto count = getrandom(out.data() + done, out.size() - done, 0);
-        if (count > 0) done += static_cast<std::size_t>(count);
-    }
-}
 
 Result<std::string> find_password(const GlobalOptions& options) {
     if (!options.password.empty() || options.password_file.empty()) return options.password;
@@ -53,23 +44,6 @@ Result<client::Runner::Options> runner_options(const GlobalOptions& options) {
     random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
     return runner;
-}
-
-Result<void> verify_server(const GlobalOptions& options, const std::string& server,
-                           const std::string& fingerprint, Reporter& reporter) {
-    const client::Pins pins(client::Pins::default_file());
-    const auto pinned = options.fingerprint.empty() ? pins.find(server) : std::optional(options.fingerprint);
-    if (pinned && *pinned != fingerprint && (!options.trust_new || !options.fingerprint.empty())) {
-        return Error{Errc::forged, "the certificate of " + server + " has changed!\n   known: " + *pinned +
-                                       "\n   shown: " + fingerprint +
-                                       "\n   If the server was reinstalled, join once with --trust-new."};
-    }
-    if (!pinned || *pinned != fingerprint) {
-        if (const auto done = pins.remember(server, fingerprint); !done)
-            reporter.error("pins", done.error().what);
-    }
-    reporter.connected(server, fingerprint, !pinned);
-    return {};
 }
 
 client::PlaceFile::Key place_key(const client::Runner::Options& options) {

@@ -1,27 +1,19 @@
-// What every command that talks to a server shares: options into a client, the certificate checked against
-// the remembered one, and failures into exit codes.
+// What every command that talks to a server shares: options into a client, and failures into exit codes.
 #pragma once
 
 #include <string>
 
 #include "client-cli/options.hpp"
-#include "client-cli/report.hpp"
 #include "lib/client/place_file.hpp"
 #include "lib/client/runner.hpp"
 
 namespace connectsphere::cli {
-
-void random_bytes(MutableBytes out);
 
 // Everything but media and `verify`, which need more than the options.
 Result<client::Runner::Options> runner_options(const GlobalOptions& options);
 
 // --password, else the first line of --password-file.
 Result<std::string> find_password(const GlobalOptions& options);
-
-// Trust on first use: remembers a server that is new, refuses one that has changed.
-Result<void> verify_server(const GlobalOptions& options, const std::string& server,
-                           const std::string& fingerprint, Reporter& reporter);
 
 // Where the resume token of this server, room and name is kept.
 client::PlaceFile::Key place_key(const client::Runner::Options& options);

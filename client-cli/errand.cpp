@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "client-cli/connect.hpp"
+#include "client-cli/trust.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -47,7 +48,7 @@ client::Runner::Options Errand::prepared(client::Runner::Options options) {
     options.session.visit = !task_.joins;
     options.session.history = 0;
     options.verify = [this, server = options.server.text()](const std::string& fingerprint) {
-        return verify_server(options_, server, fingerprint, *reporter_);
+        return trust(server, fingerprint, options_, *reporter_);
     };
     return options;
 }

@@ -13,7 +13,9 @@
 #include "client-cli/connect.hpp"
 #include "client-cli/input.hpp"
 #include "client-cli/line_editor.hpp"
-#include "client-cli/media_options.hpp"
+#include "client-cli/sound.hpp"
+#include "client-cli/trust.hpp"
+#include "client-cli/video.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -44,7 +46,11 @@ class Call {
           place_(client::PlaceFile::default_folder(), place_key(runner_options)),
           runner_(loop_, returning(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
-                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); }}),
+                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); },
+                   .on_network =
+                       [this](const client::NetworkFigures& audio) {
+                           if (options_.global.json) reporter_->network(audio);
+                       }}),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -91,7 +97,7 @@ class Call {
 client::Runner::Options Call::returning(client::Runner::Options options) {
     options.session.resume_token = place_.token();
     options.verify = [this, server = options.server.text()](const std::string& fingerprint) {
-        return verify_server(options_.global, server, fingerprint, *reporter_);
+        return trust(server, fingerprint, options_.global, *reporter_);
     };
     return options;
 }
@@ -127,6 +133,7 @@ void Call::on_joined(const proto::Joined&) {
     const bool is_first = !input_ && !editor_;
     if (!is_first) return;
     patience_timer_.cancel();
+    if (options_.push_to_talk) runner_.set_muted(true);
     if (options_.stay) stay_timer_.set(net::now() + *options_.stay);
     read_input();
 }
@@ -180,6 +187,9 @@ void Call::on_line(const std::string& line) {
             [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
             [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
             [&](const Mute& m) { runner_.set_muted(m.muted); },
+            [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
+            [&](const Devices&) { list_devices(*reporter_); },
+            [&](const Network&) { reporter_->network(runner_.audio().network()); },
             [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
             [&](const ShowRooms&) { act([](auto& s, auto& out) { s.list_rooms({}, out); }); },
             [&](const ShowHistory& h) {
@@ -249,15 +259,10 @@ int join(const JoinOptions& options) {
     };
     auto runner = runner_options(options.global);
     if (!runner) return fail("connect", runner.error());
-    auto audio_source = open_audio_source(options.audio_in);
-    if (!audio_source) return fail("usage", audio_source.error());
-    runner->audio_source = std::move(*audio_source);
-    runner->dtx = !options.audio_in.starts_with("tone");
-    if (options.audio_out != "none") {
-        auto sink = client::open_audio_recording(options.audio_out);
-        if (!sink) return fail("usage", sink.error());
-        runner->audio_sink = std::move(*sink);
-    }
+    auto sound = open_sound(options);
+    if (!sound) return fail("usage", sound.error());
+    runner->sound = std::move(*sound);
+    runner->session.srtp_profile = options.srtp_profile;
     auto video_source = open_video_source(options);
     if (!video_source) return fail("usage", video_source.error());
     if (*video_source) runner->session.streams.push_back(describe((*video_source)->format()));

@@ -5,11 +5,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "client-cli/join.hpp"
 #include "client-cli/one_shot.hpp"
+#include "client-cli/sdp.hpp"
+#include "client-cli/sound.hpp"
 #include "client-cli/status.hpp"
 #include "client-cli/times.hpp"
 
@@ -95,15 +98,34 @@ int with_password(const Options& options) {
     return work(complete);
 }
 
+void add_srtp_profile_option(CLI::App& app, proto::SrtpProfile& profile) {
+    app.add_option("--srtp-profile", profile, "How media is protected: gcm or cm (RFC 7714, RFC 3711)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, proto::SrtpProfile>{
+            {"gcm", proto::AEAD_AES_128_GCM}, {"cm", proto::AES_CM_128_HMAC_SHA1_80}}))
+        ->default_str(profile == proto::AEAD_AES_128_GCM ? "gcm" : "cm");
+}
+
+void add_voice_options(CLI::App& app, JoinOptions& options) {
+    auto& voice = options.voice_processing;
+    app.add_flag("!--no-echo-cancel", voice.echo_cancellation, "Leave the loudspeaker's echo in");
+    app.add_flag("!--no-noise-suppression", voice.noise_suppression, "Leave steady noise in");
+    app.add_flag("!--no-gain-control", voice.gain_control, "Leave the level of the microphone as it is");
+    app.add_flag("--push-to-talk", options.push_to_talk, "Begin muted; /talk unmutes and mutes");
+}
+
 void add_join(CLI::App& app, Run& run) {
     const auto [command, options] = add_command<JoinOptions>(
         app, run, "join", "Join a room; lines you type are chat, /help lists commands",
         with_password<JoinOptions, join>);
     command->add_option("SERVER", options->global.server, "The same as --server");
     add_global_options(*command, options->global);
-    command->add_option("--audio-in", options->audio_in, "Microphone: FILE.wav, tone, tone:HERTZ or none")
+    command
+        ->add_option("--audio-in", options->audio_in,
+                     "Microphone: mic, mic:NAME, FILE.wav, tone, tone:HERTZ or none")
         ->capture_default_str();
-    command->add_option("--audio-out", options->audio_out, "Loudspeaker: FILE.wav or none")
+    command
+        ->add_option("--audio-out", options->audio_out,
+                     "Loudspeaker: speaker, speaker:NAME, FILE.wav or none")
         ->capture_default_str();
     command->add_option("--video-in", options->video_in, "Camera: FILE, pattern or none")
         ->capture_default_str();
@@ -114,8 +136,11 @@ void add_join(CLI::App& app, Run& run) {
     command->add_option_function<std::string>(
         "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
         "Leave after this long (10s, 2m)");
+    add_srtp_profile_option(*command, options->srtp_profile);
+    add_voice_options(*command, *options);
     command->footer(
         "Examples:\n"
+        "  connectsphere join --audio-in mic --audio-out speaker\n"
         "  connectsphere join 192.0.2.10 -r physics -n Ann\n"
         "  echo 'lunch?' | connectsphere join -r office\n"
         "  connectsphere join --audio-in talk.wav --audio-out heard.wav --for 30s --json");
@@ -181,6 +206,36 @@ void add_status(CLI::App& app, Run& run) {
     add_output_options(*command, options->json, options->timeout);
 }
 
+void add_sdp(CLI::App& app, Run& run) {
+    const auto [command, options] = add_command<SdpOptions>(
+        app, run, "sdp", "Hold a place in a room for ffmpeg or GStreamer: SDP, keys, commands",
+        with_password<SdpOptions, sdp>);
+    add_global_options(*command, options->global);
+    command->add_flag("--audio", options->audio, "The audio plane, which is the default");
+    command
+        ->add_option("--receive-at", options->receive_at,
+                     "Port of this machine at which the tool hears the others")
+        ->check(CLI::Range(1024, 65535));
+    add_srtp_profile_option(*command, options->srtp_profile);
+    command->add_option_function<std::string>(
+        "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
+        "Leave after this long (10s, 2m)");
+    command->footer("Example:\n  connectsphere sdp --receive-at 5004");
+}
+
+struct DevicesOptions {
+    bool json = false;
+};
+int devices(const DevicesOptions& options) {
+    return list_devices(*(options.json ? make_json_reporter() : make_text_reporter({.bare = true})));
+}
+
+void add_devices(CLI::App& app, Run& run) {
+    const auto [command, options] =
+        add_command<DevicesOptions>(app, run, "devices", "List microphones and loudspeakers", devices);
+    command->add_flag("--json", options->json, "One JSON object per line on standard output");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -207,6 +262,8 @@ int main(int argc, char** argv) {
     add_history(app, run);
     add_rooms(app, run);
     add_status(app, run);
+    add_sdp(app, run);
+    add_devices(app, run);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 
 #include "client-cli/connect.hpp"
 #include "client-cli/errand.hpp"
+#include "client-cli/report.hpp"
 #include "client-cli/times.hpp"
 
 namespace connectsphere::cli {

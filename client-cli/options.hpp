@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "lib/base/time.hpp"
+#include "lib/media/voice_processing.hpp"
+#include "proto/media.pb.h"
 
 namespace connectsphere::cli {
 
@@ -38,13 +40,16 @@ struct GlobalOptions {
 
 struct JoinOptions {
     GlobalOptions global;
-    std::string audio_in = "none";   // FILE.wav, tone, tone:HERTZ, none
-    std::string audio_out = "none";  // FILE.wav, none
+    std::string audio_in = "none";   // mic, mic:NAME, FILE.wav, tone, tone:HERTZ, none
+    std::string audio_out = "none";  // speaker, speaker:NAME, FILE.wav, none
+    media::VoiceProcessing::Options voice_processing;
+    bool push_to_talk = false;       // begin muted
     std::string video_in = "none";   // FILE, pattern, none
     std::string video_out = "none";  // DIR, none
     std::string video_size;          // WxH
     double frame_rate = 0;
     std::optional<Duration> stay;  // --for
+    proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
 };
 
 struct SayOptions {

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "client-cli/sdp_text.hpp"
+#include "lib/client/pulse_audio.hpp"
 #include "lib/client/runner.hpp"
 
 namespace connectsphere::cli {
@@ -27,6 +29,9 @@ class Reporter {
     virtual void event(const client::Event& event, const client::Session& session) = 0;
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
+    virtual void devices(const client::AudioDevices& devices) = 0;
+    virtual void offer(const AudioOffer& offer) = 0;
+    virtual void network(const client::NetworkFigures& audio) = 0;
     virtual void exported(const std::string& file, int messages) = 0;
     virtual void note(std::string_view text) = 0;  // help, hints
     virtual void error(std::string_view what,

@@ -1,4 +1,5 @@
 #include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "client-cli/report.hpp"
@@ -10,6 +11,9 @@ namespace connectsphere::cli {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+// Milliseconds, to the tenth.
+double tenths_ms(Duration duration) { return std::round(1e4 * seconds(duration)) / 10; }
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -141,6 +145,11 @@ struct Describe {
     json operator()(const proto::Published& published) const {
         return {{"event", "published"}, {"streams", published.streams_size()}};
     }
+    json operator()(const proto::Speakers& speakers) const {
+        auto sessions = json::array();
+        for (const auto id : speakers.session_ids()) sessions.push_back(id);
+        return {{"event", "speakers"}, {"sessions", sessions}};
+    }
     json operator()(const proto::Room& room) const {
         return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
     }
@@ -198,6 +207,7 @@ class JsonReporter : public Reporter {
                  {"received", audio.received},
                  {"lost", audio.lost},
                  {"concealed", audio.concealed},
+                 {"fec_recovered", audio.fec_recovered},
                  {"delay_ms", milliseconds(runner.audio_in().delay())},
                  {"rejected", runner.audio_link().counters().rejected},
                  {"epochs", runner.audio_link().counters().epochs}}},
@@ -208,6 +218,43 @@ class JsonReporter : public Reporter {
                  {"corrupt", corrupt},
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
+    }
+    void devices(const client::AudioDevices& devices) override {
+        const auto list = [](const std::vector<client::AudioDevice>& of) {
+            auto out = json::array();
+            for (const auto& device : of) {
+                out.push_back({{"name", device.name}, {"description", device.description}});
+            }
+            return out;
+        };
+        print({{"event", "devices"},
+               {"microphones", list(devices.microphones)},
+               {"loudspeakers", list(devices.loudspeakers)}});
+    }
+    void offer(const AudioOffer& offer) override {
+        json line = {{"event", "sdp"},
+                     {"plane", "audio"},
+                     {"epoch", offer.keys.epoch()},
+                     {"ssrc", offer.voice.value},
+                     {"suite", suite_name(offer.keys.profile())},
+                     {"send_key", inline_key(offer.keys.to_server())},
+                     {"send_sdp", send_sdp(offer)},
+                     {"ffmpeg_send", ffmpeg_send_command(offer)},
+                     {"gstreamer_send", gstreamer_send_command(offer)}};
+        if (offer.receive_port != 0) {
+            line["receive_sdp"] = receive_sdp(offer);
+            line["gstreamer_receive"] = gstreamer_receive_command(offer);
+        }
+        print(line);
+    }
+    void network(const client::NetworkFigures& audio) override {
+        print({{"event", "network"},
+               {"audio",
+                {{"rtt_ms", audio.round_trip ? json(tenths_ms(*audio.round_trip)) : json()},
+                 {"loss", audio.loss},
+                 {"loss_up", audio.loss_up},
+                 {"jitter_ms", tenths_ms(audio.jitter)},
+                 {"delay_ms", tenths_ms(audio.delay)}}}});
     }
     void exported(const std::string& file, int messages) override {
         print({{"event", "exported"}, {"file", file}, {"messages", messages}});

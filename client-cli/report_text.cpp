@@ -159,6 +159,42 @@ struct Describe {
     }
 };
 
+double ms(Duration duration) { return 1e3 * seconds(duration); }
+
+std::string lines_of(const client::AudioDevices& devices) {
+    std::string lines;
+    for (const auto& device : devices.microphones) {
+        lines += "mic:" + device.name + "  (" + device.description + ")\n";
+    }
+    for (const auto& device : devices.loudspeakers) {
+        lines += "speaker:" + device.name + "  (" + device.description + ")\n";
+    }
+    return lines;
+}
+
+std::string lines_of(const AudioOffer& offer) {
+    auto lines = "-- keys of epoch " + std::to_string(offer.keys.epoch()) + ". To send a voice:\n\n" +
+                 send_sdp(offer) + "\n";
+    const auto command = ffmpeg_send_command(offer);
+    lines += (command.empty() ? "" : command + "\n\n") + gstreamer_send_command(offer) + "\n\n";
+    if (offer.receive_port == 0) return lines;
+    lines += "-- to hear the others, save this as room.sdp:\n\n" + receive_sdp(offer) + "\n";
+    if (offer.keys.profile() == proto::AES_CM_128_HMAC_SHA1_80) {
+        lines += "ffplay -protocol_whitelist file,rtp,udp -i room.sdp\n\n";
+    }
+    return lines + gstreamer_receive_command(offer) + "\n\n";
+}
+
+std::string line_of(const client::NetworkFigures& audio) {
+    char rtt[32] = "unknown";
+    if (audio.round_trip) std::snprintf(rtt, sizeof rtt, "%.1f ms", ms(*audio.round_trip));
+    char line[200];
+    std::snprintf(line, sizeof line,
+                  "-- network: round trip %s, loss %.1f %% down, %.1f %% up, jitter %.1f ms, delay %.0f ms\n",
+                  rtt, 100 * audio.loss, 100 * audio.loss_up, ms(audio.jitter), ms(audio.delay));
+    return line;
+}
+
 bool is_fault(const client::Event& event) {
     const auto* ended = std::get_if<client::Ended>(&event);
     return std::holds_alternative<client::RequestFailed>(event) ||
@@ -178,6 +214,9 @@ class TextReporter : public Reporter {
         if (!lines.empty()) print_(is_fault(event) ? Stream::err : Stream::out, lines + "\n");
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
+    void devices(const client::AudioDevices& devices) override { print_(Stream::out, lines_of(devices)); }
+    void offer(const AudioOffer& offer) override { print_(Stream::out, lines_of(offer)); }
+    void network(const client::NetworkFigures& audio) override { print_(Stream::out, line_of(audio)); }
     void exported(const std::string& file, int messages) override {
         note(std::to_string(messages) + (messages == 1 ? " message" : " messages") + " written to " + file +
              "\n");

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "client-cli/connect.hpp"
+#include "client-cli/report.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/tcp.hpp"
 

@@ -66,7 +66,12 @@ bool MediaLink::send_rtp(wire::RtpHeader header, Bytes payload, DatagramBatch& b
 std::optional<MediaLink::Packet> MediaLink::receive(Datagram& datagram) {
     if (!receiver_) return std::nullopt;
     if (wire::is_rtcp(datagram.payload)) {
-        if (!receiver_->unprotect_rtcp(datagram.payload)) ++counters_.rejected;
+        const auto rtcp_size = receiver_->unprotect_rtcp(datagram.payload);
+        if (!rtcp_size) {
+            ++counters_.rejected;
+        } else if (rtcp_.read) {
+            rtcp_.read(datagram.payload.first(*rtcp_size), datagram.received_at);
+        }
         return std::nullopt;
     }
     const auto size = receiver_->unprotect_rtp(datagram.payload);
@@ -89,8 +94,12 @@ void MediaLink::on_time(Time now, DatagramBatch& batch) {
     report_gap_ = std::min(2 * report_gap_, kReportPeriod);
     std::array<std::uint8_t, 256> plain;
     Writer writer(plain);
-    wire::write_receiver_report(writer, own_, {});
-    wire::write_cname(writer, own_, "connectsphere");
+    if (rtcp_.write) {
+        rtcp_.write(writer, now);
+    } else {
+        wire::write_receiver_report(writer, own_, {});
+        wire::write_cname(writer, own_, "connectsphere");
+    }
     const auto out = batch.claim(plain.size() + wire::kSrtcpMaxOverhead);
     if (!writer.ok() || out.empty()) return;
     if (const auto size = sender_->protect_rtcp(writer.written(), out)) batch.commit(route_, *size);

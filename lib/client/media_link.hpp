@@ -1,6 +1,6 @@
 // MediaLink: a client's end of one UDP plane. It holds the keys of the newest epoch, protects what is sent,
-// opens what comes in, and sends the RTCP that keeps the server knowing where we are. What the packets mean
-// is media_out's and media_in's business.
+// opens what comes in, and sends a report every second, which also keeps the server knowing where we are.
+// What the packets mean is media_out's, media_in's and, for RTCP, the user's business.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,15 @@ class MediaLink {
         std::uint64_t epochs = 0;    // key sets that were installed
     };
 
+    // What RTCP means. `write` appends a compound (without it, an empty receiver report is sent), `read` gets
+    // each compound that verified.
+    struct Rtcp {
+        std::function<void(Writer&, Time now)> write = nullptr;
+        std::function<void(Bytes compound, Time arrival)> read = nullptr;
+    };
+
     explicit MediaLink(Entropy entropy) : entropy_(std::move(entropy)) {}
+    void set_rtcp(Rtcp rtcp) { rtcp_ = std::move(rtcp); }
 
     // A new epoch: everything that counted packets starts anew. `own` is the SSRC of our RTCP on this plane.
     Result<void> install(const proto::MediaKeys& keys, const Address& server, Ssrc own, Time now);
@@ -43,12 +51,12 @@ class MediaLink {
         wire::RtpView rtp;
         Time arrival;
     };
-    // Opens a datagram in place; nothing for RTCP and for what does not verify (counted).
+    // Opens a datagram in place; nothing for RTCP, which goes to Rtcp::read, and for what does not verify
+    // (counted).
     std::optional<Packet> receive(Datagram& datagram);
 
-    // A receiver report once a second: keeps our address known to the server even while we only listen. The
-    // first ones follow each other faster: the server takes none before the room's news has reached the
-    // plane.
+    // A report once a second, even while we only listen. The first ones follow each other faster: the server
+    // takes none before the room's news has reached the plane.
     void on_time(Time now, DatagramBatch& batch);
     Time deadline() const { return is_ready() ? report_at_ : kNever; }
 
@@ -61,6 +69,7 @@ class MediaLink {
 
   private:
     Entropy entropy_;
+    Rtcp rtcp_;
     EpochId epoch_;
     std::optional<wire::SrtpSender> sender_;
     std::optional<wire::SrtpReceiver> receiver_;

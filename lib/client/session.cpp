@@ -206,6 +206,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             room_ = message.room();
             out.events.push_back(message.room());
             break;
+        case proto::ServerMessage::kSpeakers:
+            out.events.push_back(message.speakers());
+            break;
         case proto::ServerMessage::kDone:
             if (requests_[request] == "leave") {
                 finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
@@ -368,6 +371,12 @@ void Session::get_room(Output& out) {
     message.mutable_get_room()->set_room(options_.room);
     message.mutable_get_room()->set_password(options_.password);
     send(message, "who", out);
+}
+
+void Session::receive_audio_at(std::uint16_t port, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_receive_audio_at()->set_port(port);
+    send(message, "receive-at", out);
 }
 
 void Session::leave(Output& out) {

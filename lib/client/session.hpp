@@ -47,7 +47,7 @@ using Event =
     std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
-                 proto::Room, proto::RoomList, Done, RequestFailed, Disconnected, Ended>;
+                 proto::Room, proto::RoomList, Done, RequestFailed, Disconnected, Ended, proto::Speakers>;
 
 class Session {
   public:
@@ -93,6 +93,7 @@ class Session {
     void list_rooms(std::string password, Output& out);
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
+    void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void leave(Output& out);
 
     bool is_joined() const { return state_ == State::joined; }

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <vector>
 
+#include "lib/net/host.hpp"
 #include "proto/config.pb.h"
 
 namespace connectsphere {
@@ -133,12 +134,6 @@ std::filesystem::path default_state_dir() {
     return "/var/lib/connectsphere";
 }
 
-std::string host_name() {
-    std::array<char, 256> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "connectsphere";
-    return name.data();
-}
-
 void take_address(const Section& section, const char* key, std::string text, Address& into) {
     section.take(key, text);
     const auto address = parse_address(text, 0);
@@ -234,7 +229,7 @@ Result<Config> parse_config(std::string_view text, std::string_view origin) {
     if (!parser.ParseFromString(std::string(text), &file)) return Error{Errc::usage, complaints.text()};
 
     Config config;
-    config.server_name = host_name();
+    config.server_name = net::host_name();
     config.run_dir = default_run_dir();
     config.state_dir = default_state_dir();
     const Section top(file, &places, "", complaints);

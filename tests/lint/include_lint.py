@@ -34,6 +34,8 @@ SERVICE_ALLOWED = ["lib/base", "lib/wire", "lib/media", "lib/net", "services/com
 THIRD_PARTY = {
     "zmq": ["services/common/bus.*"],
     "opus/": ["lib/media/opus*"],
+    "pulse/": ["lib/client/pulse_audio.cpp"],
+    "webrtc/": ["lib/media/voice_processing.cpp"],
     "speex/": ["lib/media/resampler.cpp"],
     "turbojpeg.h": ["lib/media/jpeg_codec*"],
     "openssl/": ["lib/wire/srtp*", "lib/net/openssl.hpp", "lib/net/tls*", "lib/net/certificate*", "services/common/entropy.cpp",

@@ -15,6 +15,9 @@ std::string text(const Command& command) {
         std::string operator()(const Hand& c) const { return c.raised ? "hand up" : "hand down"; }
         std::string operator()(const Mute& c) const { return c.muted ? "mute" : "unmute"; }
         std::string operator()(const Who&) const { return "who"; }
+        std::string operator()(const Talk&) const { return "talk"; }
+        std::string operator()(const Devices&) const { return "devices"; }
+        std::string operator()(const Network&) const { return "network"; }
         std::string operator()(const ShowRooms&) const { return "rooms"; }
         std::string operator()(const ShowHistory& c) const {
             return "history " + std::to_string(c.limit) + " <" + c.search + ">";
@@ -82,6 +85,9 @@ TEST_CASE("a line is text or a command") {
         {"/rooms", "rooms"},
         {"/password open sesame", "password <open sesame>"},
         {"/password", "password <>"},
+        {"/talk", "talk"},
+        {"/devices", "devices"},
+        {"/net", "network"},
         {"/leave", "leave"},
         {"/quit", "leave"},
         {"/help", "help"},

@@ -53,6 +53,11 @@ std::map<std::string, Fields> emitted() {
     Printed printed;
     for (const auto& event : every_event()) printed.reporter->event(event, printed.session);
     printed.reporter->connected("192.0.2.1:9000", "SHA256:aa", true);
+    printed.reporter->devices({.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}});
+    printed.reporter->network({});
+    AudioOffer offer;
+    offer.receive_port = 5004;
+    printed.reporter->offer(offer);
     printed.reporter->exported("history.json", 3);
     printed.reporter->error("input", "what?");
     net::Loop loop;

@@ -87,7 +87,8 @@ inline std::vector<client::Event> every_event() {
             client::Done{"edit"},
             client::RequestFailed{"chat", name_taken()},
             client::Disconnected{{Errc::closed, "the connection broke"}, {}},
-            client::Ended{client::Ended::Why::refused, name_taken(), "the name is taken"}};
+            client::Ended{client::Ended::Why::refused, name_taken(), "the name is taken"},
+            proto::Speakers()};
 }
 
 }  // namespace connectsphere::cli

@@ -1,10 +1,9 @@
-#include "client-cli/media_options.hpp"
+#include "client-cli/video.hpp"
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 
-#include "client-cli/connect.hpp"
+#include "client-cli/random.hpp"
 
 namespace connectsphere::cli {
 
@@ -12,7 +11,6 @@ namespace {
 
 constexpr int kDefaultWidth = 640, kDefaultHeight = 360;
 constexpr double kDefaultFrameRate = 15;
-constexpr double kToneHertz = 440;
 
 Result<client::VideoSource::Format> video_format(const JoinOptions& options) {
     client::VideoSource::Format format{.frame_rate = options.frame_rate};
@@ -32,20 +30,6 @@ Result<client::VideoSource::Format> video_format(const JoinOptions& options) {
 }
 
 }  // namespace
-
-Result<std::unique_ptr<client::AudioSource>> open_audio_source(const std::string& what) {
-    if (what == "none") return std::unique_ptr<client::AudioSource>();
-    if (what == "tone") return client::make_tone(kToneHertz);
-    if (what.starts_with("tone:")) {
-        char* end = nullptr;
-        const double hertz = std::strtod(what.c_str() + 5, &end);
-        if (*end != '\0' || hertz < 20 || hertz > 20'000) {
-            return Error{Errc::usage, "--audio-in " + what + ": the tone must be 20 to 20000 Hz"};
-        }
-        return client::make_tone(hertz);
-    }
-    return client::open_audio_file(what);
-}
 
 Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options) {
     auto format = video_format(options);

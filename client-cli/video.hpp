@@ -1,4 +1,4 @@
-// The options of a call's sound and picture, as devices.
+// A call's picture as the command line names it.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,6 @@
 namespace connectsphere::cli {
 
 // Null for "none".
-Result<std::unique_ptr<client::AudioSource>> open_audio_source(const std::string& what);
 Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options);
 
 // What is published of a picture of this format.
