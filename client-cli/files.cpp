@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "client-cli/connect.hpp"
 #include "client-cli/file_room.hpp"
 #include "client-cli/random.hpp"
 #include "client-cli/report.hpp"
@@ -27,7 +28,8 @@ class Visit {
         : options_(options),
           server_(server),
           name_(options.global.name),
-          reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
+          reporter_(options.global.json ? make_json_reporter()
+                                        : make_text_reporter({.colours = wants_colours()})),
           patience_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
           again_(loop_.deferred([this] { start(); })),
@@ -66,13 +68,10 @@ class Visit {
 };
 
 void Visit::start() {
-    client::Runner::Options options;
-    options.server = server_;
-    options.entropy = random_bytes;
-    options.session.room = options_.global.room;
+    auto found = runner_options(options_.global);
+    if (!found) return end(exit_code(found.error()), found.error().what);
+    auto options = std::move(*found);
     options.session.name = name_;
-    options.session.password = options_.global.password;
-    options.session.software = std::string("connectsphere-cli ") + CS_VERSION;
     options.verify = [this](const std::string& shown) -> Result<void> {
         if (shown == fingerprint_) return {};
         fingerprint_ = shown;
@@ -161,7 +160,8 @@ void Visit::end(int exit_code, std::string_view error) {
 int files(const FilesOptions& options) {
     const auto server = resolve(options.global.server, kControlPort);
     if (!server) {
-        const auto reporter = options.global.json ? make_json_reporter() : make_text_reporter();
+        const auto reporter =
+            options.global.json ? make_json_reporter() : make_text_reporter({.colours = wants_colours()});
         reporter->error("connect", server.error().what);
         return kCanNotConnect;
     }

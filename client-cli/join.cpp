@@ -10,14 +10,13 @@
 #include <optional>
 
 #include "client-cli/commands.hpp"
+#include "client-cli/connect.hpp"
 #include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
-#include "client-cli/random.hpp"
-#include "client-cli/report.hpp"
-#include "client-cli/resolve.hpp"
+#include "client-cli/line_editor.hpp"
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
-#include "lib/client/runner.hpp"
+#include "client-cli/video.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -25,66 +24,15 @@ namespace connectsphere::cli {
 
 namespace {
 
-constexpr std::uint16_t kControlPort = 9000;
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
-constexpr int kDefaultWidth = 640, kDefaultHeight = 360;
-constexpr double kDefaultFrameRate = 15;
 
 template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
 
-// A participant's name as a folder's: no separators, no control characters, not hidden.
-std::string folder_name(const proto::Participant& participant) {
-    auto name = participant.name();
-    for (auto& c : name) {
-        if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
-    }
-    if (name.starts_with('.')) name.insert(0, "_");
-    return name;
-}
-
-Result<client::VideoSource::Format> video_format(const JoinOptions& options) {
-    client::VideoSource::Format format{.frame_rate = options.frame_rate};
-    if (options.video_size.empty()) return format;
-    char rest = 0;
-    if (std::sscanf(options.video_size.c_str(), "%dx%d%c", &format.width, &format.height, &rest) != 2) {
-        return Error{Errc::usage,
-                     "--video-size " + options.video_size + ": write WIDTHxHEIGHT, such as 640x360"};
-    }
-    for (const int side : {format.width, format.height}) {
-        if (side < 64 || side > 2040 || side % 8 != 0) {
-            return Error{Errc::usage,
-                         "--video-size " + options.video_size + ": sides are multiples of 8 from 64 to 2040"};
-        }
-    }
-    return format;
-}
-
-Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options) {
-    auto format = video_format(options);
-    if (!format) return format.error();
-    if (options.video_in == "none") return std::unique_ptr<client::VideoSource>();
-    if (options.video_in != "pattern") return client::open_video_file(options.video_in, *format);
-    if (format->width == 0) *format = {kDefaultWidth, kDefaultHeight, format->frame_rate};
-    if (format->height < 128) return Error{Errc::usage, "the pattern needs a height of at least 128"};
-    if (format->frame_rate <= 0) format->frame_rate = kDefaultFrameRate;
-    std::array<std::uint8_t, 2> tag{};
-    random_bytes(tag);
-    return client::make_pattern(Reader(tag).u16(), *format);
-}
-
-proto::Stream describe(const client::VideoSource::Format& format) {
-    proto::Stream stream;
-    stream.set_stream_id(2);
-    stream.set_kind(proto::VIDEO);
-    auto& encoding = *stream.add_encodings();
-    encoding.set_codec(proto::JPEG);
-    encoding.set_width(static_cast<std::uint32_t>(format.width));
-    encoding.set_height(static_cast<std::uint32_t>(format.height));
-    encoding.set_frame_rate(static_cast<std::uint32_t>(format.frame_rate + 0.5));
-    return stream;
+bool is_on_terminal(const GlobalOptions& options) {
+    return !options.json && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
 // One call, from connecting to leaving.
@@ -93,8 +41,12 @@ class Call {
     Call(const JoinOptions& options, client::Runner::Options runner_options)
         : options_(options),
           server_(runner_options.server),
-          reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
-          runner_(loop_, std::move(runner_options),
+          reporter_(options.global.json
+                        ? make_json_reporter()
+                        : make_text_reporter({.colours = wants_colours()},
+                                             [this](auto stream, auto lines) { print(stream, lines); })),
+          place_(client::PlaceFile::default_folder(), place_key(runner_options)),
+          runner_(loop_, returning(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
                    .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); },
                    .on_network =
@@ -110,12 +62,15 @@ class Call {
         patience_timer_.set(net::now() + options_.global.timeout);
         runner_.start();
         if (!ended_) loop_.run();
+        editor_.reset();  // here, for the call may have ended within one of its callbacks
         return exit_code_;
     }
 
-    Result<void> verify(const std::string& server, const std::string& fingerprint);
-
   private:
+    client::Runner::Options returning(client::Runner::Options options);
+    void print(Stream stream, std::string_view lines);
+    void on_joined(const proto::Joined& joined);
+    void read_input();
     void on_event(const client::Event& event);
     void on_picture(const proto::Participant& participant, Bytes jpeg);
     void on_line(const std::string& line);
@@ -131,40 +86,39 @@ class Call {
     net::Loop loop_;
     std::unique_ptr<Reporter> reporter_;
     std::string fingerprint_;
+    client::PlaceFile place_;
     client::Runner runner_;
     std::optional<FileRoom> files_;  // from the first /send, /get, … on
     net::Timer stay_timer_;
     net::Timer patience_timer_;
     net::Signals signals_;
-    std::optional<Input> input_;
+    std::optional<Input> input_;                      // of a script
+    std::optional<LineEditor> editor_;                // of a person
     std::map<std::uint64_t, PictureCount> pictures_;  // by session
     bool input_ended_ = false;
     bool ended_ = false;
     int exit_code_ = kOk;
 };
 
-Result<void> Call::verify(const std::string& server, const std::string& fingerprint) {
-    fingerprint_ = fingerprint;
-    return trust(server, fingerprint, options_.global, *reporter_);
+// With the place of an earlier life that did not leave, and the certificate checked.
+client::Runner::Options Call::returning(client::Runner::Options options) {
+    options.session.resume_token = place_.token();
+    options.verify = [this, server = options.server.text()](const std::string& fingerprint) {
+        fingerprint_ = fingerprint;
+        return trust(server, fingerprint, options_.global, *reporter_);
+    };
+    return options;
+}
+
+void Call::print(Stream stream, std::string_view lines) {
+    if (!editor_) return print_plainly(stream, lines);
+    editor_->print([&] { print_plainly(stream, lines); });
 }
 
 void Call::on_event(const client::Event& event) {
     reporter_->event(event, runner_.session());
     if (files_) files_->on_event(event);
-    std::visit(Overloaded{[this](const proto::Joined& joined) {
-                              patience_timer_.cancel();
-                              if (options_.push_to_talk && !joined.resumed()) runner_.set_muted(true);
-                              if (options_.stay && !stay_timer_.is_armed() && !joined.resumed()) {
-                                  stay_timer_.set(net::now() + *options_.stay);
-                              }
-                              if (input_) return;
-                              input_.emplace(
-                                  loop_, STDIN_FILENO, [this](std::string line) { on_line(line); },
-                                  [this] {
-                                      input_ended_ = true;
-                                      leave_when_done();
-                                  });
-                          },
+    std::visit(Overloaded{[this](const proto::Joined& joined) { on_joined(joined); },
                           [this](const proto::ChatAccepted&) {
                               if (runner_.session().unacknowledged_chats() < kMaxUnacknowledged && input_) {
                                   input_->pause(false);
@@ -175,20 +129,45 @@ void Call::on_event(const client::Event& event) {
                               if (failed.what == "chat") leave_when_done();
                           },
                           [this](const client::Ended& ended) {
-                              switch (ended.why) {
-                                  case client::Ended::Why::left:
-                                      return end(exit_code_);
-                                  case client::Ended::Why::refused:
-                                  case client::Ended::Why::dismissed:
-                                      return end(kRefused);
-                                  case client::Ended::Why::unreachable:
-                                      return end(kCanNotConnect);
-                                  case client::Ended::Why::distrusted:
-                                      return end(kCertificateChanged);
-                              }
+                              // Who could not be reached any more may still find its place.
+                              if (ended.why != client::Ended::Why::unreachable) place_.remove();
+                              end(ended.why == client::Ended::Why::left ? exit_code_ : exit_code(ended));
                           },
                           [](const auto&) {}},
                event);
+}
+
+void Call::on_joined(const proto::Joined&) {
+    place_.keep(runner_.session().resume_token());
+    const bool is_first = !input_ && !editor_;
+    if (!is_first) return;
+    patience_timer_.cancel();
+    if (options_.push_to_talk) runner_.set_muted(true);
+    if (options_.stay) stay_timer_.set(net::now() + *options_.stay);
+    read_input();
+}
+
+void Call::read_input() {
+    const auto on_end = [this] {
+        input_ended_ = true;
+        editor_ ? leave() : leave_when_done();
+    };
+    if (!is_on_terminal(options_.global)) {
+        input_.emplace(
+            loop_, STDIN_FILENO, [this](std::string line) { on_line(line); }, on_end);
+        return;
+    }
+    const auto on_tab = [this](std::string_view before) {
+        std::vector<std::string> names;
+        for (const auto& participant : runner_.session().room().participants()) {
+            if (participant.session_id() != runner_.session().id().value) names.push_back(participant.name());
+        }
+        return complete(before, names);
+    };
+    editor_.emplace(
+        loop_, "> ",
+        LineEditor::Handlers{
+            .on_line = [this](std::string line) { on_line(line); }, .on_end = on_end, .on_tab = on_tab});
 }
 
 // Piped input is a script: at its end the call is over, unless something else gives it a length or a purpose.
@@ -211,26 +190,48 @@ FileRoom& Call::files() {
 
 void Call::on_line(const std::string& line) {
     const auto act = [this](auto action) { runner_.act(action); };
+    const auto own_last = [this](auto action) {
+        const auto id = runner_.session().last_own_message();
+        if (!id) return reporter_->error("edit", "you have said nothing yet");
+        runner_.act([&](auto& s, auto& out) { action(s, id, out); });
+    };
     std::visit(
-        Overloaded{[&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
-                   [&](const Tell& tell) {
-                       const auto* to = runner_.session().participant_by_name(tell.name);
-                       if (!to) return reporter_->error("msg", "nobody here is called \"" + tell.name + "\"");
-                       act([&](auto& s, auto& out) { s.chat(tell.text, {to->session_id()}, out); });
-                   },
-                   [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
-                   [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
-                   [&](const Mute& m) { runner_.set_muted(m.muted); },
-                   [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
-                   [&](const Devices&) { list_devices(*reporter_); },
-                   [&](const Network&) { reporter_->network(runner_.audio().network()); },
-                   [&](const SendFile& file) { files().send(file.path, {}); },
-                   [&](const GetFile& file) { files().get({file.what}, {}); },
-                   [&](const Files& query) { files().list(query.search); },
-                   [&](const RemoveFile& file) { files().remove({file.what}); },
-                   [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
-                   [&](const LeaveRoom&) { leave(); }, [&](const Help&) { reporter_->note(kHelpText); },
-                   [](const Nothing&) {}, [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},
+        Overloaded{
+            [&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
+            [&](const Tell& tell) {
+                const auto* to = runner_.session().participant_by_name(tell.name);
+                if (!to) return reporter_->error("msg", "nobody here is called \"" + tell.name + "\"");
+                act([&](auto& s, auto& out) { s.chat(tell.text, {to->session_id()}, out); });
+            },
+            [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
+            [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
+            [&](const Mute& m) { runner_.set_muted(m.muted); },
+            [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
+            [&](const Devices&) { list_devices(*reporter_); },
+            [&](const Network&) { reporter_->network(runner_.audio().network()); },
+            [&](const SendFile& file) { files().send(file.path, {}); },
+            [&](const GetFile& file) { files().get({file.what}, {}); },
+            [&](const Files& query) { files().list(query.search); },
+            [&](const RemoveFile& file) { files().remove({file.what}); },
+            [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
+            [&](const ShowRooms&) { act([](auto& s, auto& out) { s.list_rooms({}, out); }); },
+            [&](const ShowHistory& h) {
+                proto::GetHistory query;
+                query.set_limit(h.limit);
+                query.set_search(h.search);
+                act([&](auto& s, auto& out) { s.get_history(query, out); });
+            },
+            [&](const EditLast& e) {
+                own_last([&](auto& s, auto id, auto& out) { s.edit_chat(id, e.text, out); });
+            },
+            [&](const DeleteLast&) { own_last([](auto& s, auto id, auto& out) { s.delete_chat(id, out); }); },
+            [&](const SetPassword& p) {
+                act([&](auto& s, auto& out) { s.set_room_password(p.password, out); });
+            },
+            [&](const LeaveRoom&) { leave(); },
+            [&](const Help&) { reporter_->note(kHelpText); },
+            [](const Nothing&) {},
+            [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},
         parse_line(line));
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
@@ -276,42 +277,22 @@ void Call::end(int exit_code, std::string_view error) {
 }  // namespace
 
 int join(const JoinOptions& options) {
-    const auto reporter = options.global.json ? make_json_reporter() : make_text_reporter();
-    const auto usage = [&](const Error& error) {
-        reporter->error("usage", error.what);
-        return error.code == Errc::not_found ? kNotFound : kUsage;
+    const auto fail = [&](std::string_view what, const Error& error) {
+        const auto reporter = options.global.json ? make_json_reporter() : make_text_reporter({});
+        reporter->error(what, error.what);
+        return int{exit_code(error)};
     };
-    const auto server = resolve(options.global.server, kControlPort);
-    if (!server) {
-        reporter->error("connect", server.error().what);
-        return kCanNotConnect;
-    }
-    client::Runner::Options runner;
-    runner.server = *server;
-    runner.entropy = random_bytes;
+    auto runner = runner_options(options.global);
+    if (!runner) return fail("connect", runner.error());
     auto sound = open_sound(options);
-    if (!sound) return usage(sound.error());
-    runner.sound = std::move(*sound);
+    if (!sound) return fail("usage", sound.error());
+    runner->sound = std::move(*sound);
+    runner->session.srtp_profile = options.srtp_profile;
     auto video_source = open_video_source(options);
-    if (!video_source) return usage(video_source.error());
-    runner.session.room = options.global.room;
-    runner.session.name = options.global.name;
-    runner.session.password = options.global.password;
-    runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
-    runner.session.srtp_profile = options.srtp_profile;
-    std::array<std::uint8_t, 4> random{};
-    random_bytes(random);
-    runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
-    if (*video_source) runner.session.streams.push_back(describe((*video_source)->format()));
-    runner.video_source = std::move(*video_source);
-
-    Call* call_pointer = nullptr;
-    runner.verify = [&](const std::string& fingerprint) {
-        return call_pointer->verify(server->text(), fingerprint);
-    };
-    Call call(options, std::move(runner));
-    call_pointer = &call;
-    return call.run();
+    if (!video_source) return fail("usage", video_source.error());
+    if (*video_source) runner->session.streams.push_back(describe((*video_source)->format()));
+    runner->video_source = std::move(*video_source);
+    return Call(options, std::move(*runner)).run();
 }
 
 }  // namespace connectsphere::cli

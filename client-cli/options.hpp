@@ -1,8 +1,10 @@
 // What the command line said, as values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/time.hpp"
 #include "lib/media/voice_processing.hpp"
@@ -29,10 +31,11 @@ struct GlobalOptions {
     std::string room = "lobby";
     std::string name;  // default: the login name
     std::string password;
-    std::string fingerprint;  // expected, instead of the remembered one
-    bool trust_new = false;   // replace a remembered fingerprint that differs
+    std::string password_file;  // its first line, when `password` is empty
+    std::string fingerprint;    // expected, instead of the remembered one
+    bool trust_new = false;     // replace a remembered fingerprint that differs
     bool json = false;
-    Duration timeout = 10s;  // until joined
+    Duration timeout = 10s;  // until joined, or until the answer is there
 };
 
 struct JoinOptions {
@@ -47,6 +50,31 @@ struct JoinOptions {
     double frame_rate = 0;
     std::optional<Duration> stay;  // --for
     proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
+};
+
+struct SayOptions {
+    GlobalOptions global;
+    std::string to;                  // empty: everybody
+    std::vector<std::string> words;  // empty: the lines of standard input
+};
+
+struct ReactOptions {
+    GlobalOptions global;
+    std::string emoji;
+};
+
+struct HistoryOptions {
+    GlobalOptions global;
+    std::string since;  // "2h" or RFC 3339; empty: no limit
+    std::string search;
+    std::string export_file;  // FILE.json or FILE.txt
+    std::uint32_t limit = 0;  // 0: the server's default; for a file as many as it gives
+};
+
+struct StatusOptions {
+    std::uint16_t port = 9080;
+    bool json = false;
+    Duration timeout = 10s;
 };
 
 }  // namespace connectsphere::cli

@@ -1,9 +1,9 @@
+#include <cctype>
 #include <cmath>
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "client-cli/report.hpp"
+#include "client-cli/times.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -11,21 +11,6 @@ namespace connectsphere::cli {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string rfc3339(std::uint64_t unix_ms) {
-    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
-    std::tm utc{};
-    gmtime_r(&whole, &utc);
-    char text[40];
-    const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text + size, sizeof text - size, ".%03uZ", static_cast<unsigned>(unix_ms % 1000));
-    return text;
-}
-
-std::uint64_t unix_ms_now() {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(net::wall_now().time_since_epoch()).count());
-}
 
 // Milliseconds, to the tenth.
 double tenths_ms(Duration duration) { return std::round(1e4 * seconds(duration)) / 10; }
@@ -189,9 +174,11 @@ struct Describe {
         return {{"event", "file_removed"}, {"id", event.file_id()}, {"name", event.name()}};
     }
     json operator()(const proto::Ticket&) const { return {}; }
+    json operator()(const client::Done& done) const { return {{"event", "done"}, {"what", done.what}}; }
     json operator()(const client::RequestFailed& failed) const {
         json out = {{"event", "error"}, {"what", failed.what}};
         out.update(describe(failed.error));
+        if (failed.error.retry_after_ms() != 0) out["retry_after_ms"] = failed.error.retry_after_ms();
         return out;
     }
     json operator()(const client::Disconnected& lost) const {
@@ -206,8 +193,14 @@ struct Describe {
     }
 };
 
+std::string text_of(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 class JsonReporter : public Reporter {
   public:
+    explicit JsonReporter(Print to) : to_(std::move(to)) {}
+
     void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
         print({{"event", "connected"},
                {"server", server},
@@ -306,27 +299,36 @@ class JsonReporter : public Reporter {
                {"total", progress.total},
                {"bytes_per_second", static_cast<std::uint64_t>(progress.bytes_per_second)}});
     }
-    void note(std::string_view text) override {
-        std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
+    void exported(const std::string& file, int messages) override {
+        print({{"event", "exported"}, {"file", file}, {"messages", messages}});
     }
+    void note(std::string_view text) override { to_(Stream::err, text); }
     void error(std::string_view what, std::string_view text) override {
         print({{"event", "error"}, {"what", what}, {"text", text}});
     }
 
   private:
-    static void print(json fields) {
+    void print(const json& fields) const {
         json line = {{"v", 1}};
         line["event"] = fields["event"];
         line["time"] = rfc3339(unix_ms_now());
         line.update(fields);
-        const auto text = line.dump(-1, ' ', false, json::error_handler_t::replace);
-        std::fprintf(stdout, "%s\n", text.c_str());
-        std::fflush(stdout);
+        to_(Stream::out, text_of(line));
     }
+
+    Print to_;
 };
 
 }  // namespace
 
-std::unique_ptr<Reporter> make_json_reporter() { return std::make_unique<JsonReporter>(); }
+std::unique_ptr<Reporter> make_json_reporter(Print print) {
+    return std::make_unique<JsonReporter>(std::move(print));
+}
+
+std::string history_as_json(const std::string& room, const proto::History& history) {
+    json out = {{"v", 1}, {"room", room}, {"more", history.more()}, {"messages", json::array()}};
+    for (const auto& chat : history.messages()) out["messages"].push_back(describe(chat));
+    return text_of(out);
+}
 
 }  // namespace connectsphere::cli

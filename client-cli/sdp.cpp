@@ -2,9 +2,8 @@
 
 #include <csignal>
 
-#include "client-cli/random.hpp"
+#include "client-cli/connect.hpp"
 #include "client-cli/report.hpp"
-#include "client-cli/resolve.hpp"
 #include "client-cli/sdp_text.hpp"
 #include "client-cli/trust.hpp"
 #include "lib/client/runner.hpp"
@@ -15,14 +14,12 @@ namespace connectsphere::cli {
 
 namespace {
 
-constexpr std::uint16_t kControlPort = 9000;
-
 class Place {
   public:
     Place(const SdpOptions& options, client::Runner::Options runner_options)
         : options_(options),
           server_(runner_options.server),
-          reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
+          reporter_(options.global.json ? make_json_reporter() : make_text_reporter({})),
           runner_(loop_, with_trust(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); }}),
           stay_timer_(loop_.timer([this] { leave(kOk); })),
@@ -46,12 +43,8 @@ class Place {
 
     void on_event(const client::Event& event) {
         if (const auto* ended = std::get_if<client::Ended>(&event)) {
-            using Why = client::Ended::Why;
-            return end(ended->why == Why::left          ? exit_code_
-                       : ended->why == Why::unreachable ? kCanNotConnect
-                       : ended->why == Why::distrusted  ? kCertificateChanged
-                                                        : kRefused,
-                       ended->text);
+            const bool has_left = ended->why == client::Ended::Why::left;
+            return end(has_left ? exit_code_ : exit_code(*ended), ended->text);
         }
         if (std::holds_alternative<client::RequestFailed>(event)) reporter_->event(event, runner_.session());
         if (const auto* joined = std::get_if<proto::Joined>(&event)) {
@@ -110,21 +103,14 @@ class Place {
 }  // namespace
 
 int sdp(const SdpOptions& options) {
-    const auto server = resolve(options.global.server, kControlPort);
-    if (!server) {
-        make_text_reporter()->error("connect", server.error().what);
-        return kCanNotConnect;
+    auto runner = runner_options(options.global);
+    if (!runner) {
+        make_text_reporter({})->error("connect", runner.error().what);
+        return exit_code(runner.error());
     }
-    client::Runner::Options runner;
-    runner.server = *server;
-    runner.entropy = random_bytes;
-    runner.carries_media = false;
-    runner.session.room = options.global.room;
-    runner.session.name = options.global.name;
-    runner.session.password = options.global.password;
-    runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
-    runner.session.srtp_profile = options.srtp_profile;
-    Place place(options, std::move(runner));
+    runner->carries_media = false;
+    runner->session.srtp_profile = options.srtp_profile;
+    Place place(options, std::move(*runner));
     return place.run();
 }
 

@@ -48,7 +48,7 @@ THIRD_PARTY = {
     "httplib.h": ["services/status/http_server.cpp"],
     "spdlog/": ["services/common/log.cpp"],
     "fmt/": ["services/common/log.cpp"],
-    "nlohmann/": ["services/status/status_json.cpp", "client-cli/report_json.cpp"],
+    "nlohmann/": ["services/status/status_json.cpp", "client-cli/report_json.cpp", "client-cli/status_text.cpp"],
     "prometheus/": ["services/status/prometheus.cpp"],
     "sqlite3.h": ["services/common/database.*", "services/signaling/store.*", "services/signaling/database.*",
                   "services/file-store/index.*"],
