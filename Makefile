@@ -1,7 +1,7 @@
 # The front door. `make` alone lists what there is.
 #
 # Variables: JOBS (parallel jobs), ONLY and RUNS (make bench: figures that begin so, medians of so many runs), FUZZ_SECONDS
-# (make fuzz: per target), PREFIX and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
+# (make fuzz: per target), PREFIX, SYSCONFDIR and DESTDIR (make install), RUN_DIR and CONFIG (make run), CMAKE_ARGS (passed on to cmake).
 .DEFAULT_GOAL := help
 .SUFFIXES:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -13,6 +13,7 @@ FUZZ_SECONDS ?= 30
 ONLY ?=
 RUNS ?= 3
 PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
 CONFIG ?= deploy/connectsphere.conf
 
 # CMakeLists.txt starts the compiler through ccache, which needs a home; without one the cache stays in the tree.
@@ -21,7 +22,7 @@ export CCACHE_DIR ?= $(CURDIR)/build/ccache
 endif
 
 sources = $(shell find lib services client-cli client-gui tests -name '*.[ch]pp' 2>/dev/null)
-scripts = deploy/connectsphere deploy/install-packages .ci/run $(wildcard tests/*/*.sh)
+scripts = deploy/connectsphere deploy/install-packages deploy/completion/connectsphere.bash .ci/run $(wildcard tests/*/*.sh)
 
 # A terminal gets ninja's progress; anything else the log of a build that failed.
 build = if [ -t 1 ]; then cmake --build build/$(1) --parallel $(JOBS) --target $(2); else \
@@ -34,7 +35,7 @@ help:  ## this list
 	@echo 'ConnectSphere: video conferencing for the local network'
 	@echo
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-	    while IFS='|' read -r target purpose; do printf '  make %-10s %s\n' "$$target" "$$purpose"; done
+	    while IFS='|' read -r target purpose; do printf '  make %-12s %s\n' "$$target" "$$purpose"; done
 
 .PHONY: run
 run: packages-run build/release/build.ninja  ## build the server and run it here; Ctrl-C stops it
@@ -48,6 +49,11 @@ test: packages-test build/dev/build.ninja  ## build everything and run all tests
 
 .PHONY: check
 check: test packages-check format-check lint  ## test, and look at format and lint: what a change must pass
+
+.PHONY: browser-test
+browser-test: packages-browser build/dev/build.ninja  ## drive the status page in headless Chromium; pictures in build/dev/browser
+	@$(call build,dev,programs)
+	@tests/browser/status_page_test.py build/dev/bin build/dev/browser
 
 .PHONY: bench microbench
 bench: packages-bench build/release/build.ninja  ## measure it (ONLY=audio: figures that begin so)
@@ -103,14 +109,15 @@ lint: packages-check build/dev/build.ninja  ## clang-tidy, includes, scripts (ON
 .PHONY: install
 install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/local), below DESTDIR
 	@$(call build,release,programs)
-	@DESTDIR='$(DESTDIR)' cmake --install build/release --prefix '$(PREFIX)' | { grep -v '^-- Up-to-date' || true; }
+	@DESTDIR='$(DESTDIR)' cmake -DCMAKE_INSTALL_PREFIX='$(PREFIX)' -DSYSCONFDIR='$(SYSCONFDIR)' \
+	    -P build/release/cmake_install.cmake | { grep -v '^-- Up-to-date' || true; }
 
 .PHONY: clean
 clean:  ## remove everything that was built
 	@rm -rf build
 
-.PHONY: packages-run packages-test packages-check packages-bench
-packages-run packages-test packages-check packages-bench: packages-%:
+.PHONY: packages-run packages-test packages-check packages-bench packages-browser
+packages-run packages-test packages-check packages-bench packages-browser: packages-%:
 	@deploy/install-packages $*
 
 # Ninja runs cmake again by itself when a CMakeLists.txt changes; the presets it does not watch.

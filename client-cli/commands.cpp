@@ -1,6 +1,8 @@
 #include "client-cli/commands.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace connectsphere::cli {
@@ -11,7 +13,19 @@ const std::string_view kHelpText =
     "/react EMOJI        react\n"
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
+    "/talk               push to talk: unmutes, and mutes again\n"
+    "/devices            microphones and loudspeakers of this machine\n"
+    "/net                how the network treats you: round trip, loss, jitter\n"
+    "/send FILE          send a file or a folder to the room\n"
+    "/get NAME           fetch a file, by name or number\n"
+    "/files [TEXT]       the room's files, or those with TEXT in their name\n"
+    "/rm NAME            remove a file of yours\n"
     "/who                who is here\n"
+    "/history [N]        what was said before; /history TEXT searches it\n"
+    "/edit TEXT          change what you said last\n"
+    "/delete             take it back\n"
+    "/rooms              all rooms\n"
+    "/password [TEXT]    set or remove the room's password (the host)\n"
     "/leave              leave the room\n"
     "/help               this list\n";
 
@@ -56,14 +70,47 @@ Command hand(std::string_view rest) {
     return NotUnderstood{"write: /hand or /hand down"};
 }
 
+// What is left of the line, as it stands: a path may have blanks.
+template <class File>
+Command with_file(std::string_view rest, const char* hint) {
+    if (rest.size() > 1 && rest.front() == '"' && rest.back() == '"') rest = rest.substr(1, rest.size() - 2);
+    if (rest.empty()) return NotUnderstood{hint};
+    return File{std::string(rest)};
+}
+
+Command history(std::string_view rest) {
+    std::uint32_t limit = 0;
+    const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), limit);
+    if (fault == std::errc() && end == rest.data() + rest.size())
+        return ShowHistory{.limit = limit, .search = {}};
+    return ShowHistory{.search = std::string(rest)};
+}
+
+Command edit(std::string_view rest) {
+    if (rest.empty()) return NotUnderstood{"write: /edit TEXT"};
+    return EditLast{std::string(rest)};
+}
+
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 9> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 21> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
     {"mute", [](std::string_view) -> Command { return Mute{true}; }},
     {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
+    {"talk", [](std::string_view) -> Command { return Talk{}; }},
+    {"devices", [](std::string_view) -> Command { return Devices{}; }},
+    {"net", [](std::string_view) -> Command { return Network{}; }},
+    {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
+    {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
+    {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},
+    {"rm", [](std::string_view rest) { return with_file<RemoveFile>(rest, "write: /rm NAME"); }},
     {"who", [](std::string_view) -> Command { return Who{}; }},
+    {"history", history},
+    {"edit", edit},
+    {"delete", [](std::string_view) -> Command { return DeleteLast{}; }},
+    {"rooms", [](std::string_view) -> Command { return ShowRooms{}; }},
+    {"password", [](std::string_view rest) -> Command { return SetPassword{std::string(rest)}; }},
     {"leave", [](std::string_view) -> Command { return LeaveRoom{}; }},
     {"quit", [](std::string_view) -> Command { return LeaveRoom{}; }},
     {"help", [](std::string_view) -> Command { return Help{}; }},
@@ -82,6 +129,12 @@ Command parse_line(std::string_view line) {
         if (name == word) return parse(rest);
     }
     return NotUnderstood{"there is no command /" + std::string(word) + "; /help lists them"};
+}
+
+std::vector<std::string> command_names() {
+    std::vector<std::string> names;
+    for (const auto& [name, parse] : kCommands) names.emplace_back(name);
+    return names;
 }
 
 }  // namespace connectsphere::cli

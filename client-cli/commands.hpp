@@ -1,9 +1,11 @@
 // What a line typed in a call means. Pure: a line in, a command out.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace connectsphere::cli {
 
@@ -23,7 +25,34 @@ struct Hand {
 struct Mute {
     bool muted;
 };
+struct Talk {};  // mutes, or unmutes
+struct Devices {};
+struct Network {};  // how it treats us
+struct SendFile {
+    std::string path;
+};
+struct GetFile {
+    std::string what;  // a name or an id
+};
+struct Files {
+    std::string search;
+};
+struct RemoveFile {
+    std::string what;
+};
 struct Who {};
+struct ShowRooms {};
+struct ShowHistory {
+    std::uint32_t limit = 0;  // 0: the server's default
+    std::string search;
+};
+struct EditLast {
+    std::string text;
+};
+struct DeleteLast {};
+struct SetPassword {
+    std::string password;  // empty: none
+};
 struct LeaveRoom {};
 struct Help {};
 struct Nothing {};  // an empty line
@@ -31,11 +60,15 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Who, LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, Talk, Devices, Network, SendFile, GetFile,
+                             Files, RemoveFile, Who, ShowRooms, ShowHistory, EditLast, DeleteLast,
+                             SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello
 Command parse_line(std::string_view line);
+
+std::vector<std::string> command_names();  // "msg", "react", …
 
 extern const std::string_view kHelpText;
 

@@ -1,24 +1,21 @@
 #include "client-cli/join.hpp"
 
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 
 #include "client-cli/commands.hpp"
+#include "client-cli/connect.hpp"
+#include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
-#include "client-cli/report.hpp"
-#include "client-cli/resolve.hpp"
-#include "lib/client/pins.hpp"
-#include "lib/client/runner.hpp"
-#include "lib/client/video_decoder.hpp"
-#include "lib/client/video_recording.hpp"
-#include "lib/media/jpeg_codec.hpp"
+#include "client-cli/line_editor.hpp"
+#include "client-cli/picture_files.hpp"
+#include "client-cli/sound.hpp"
+#include "client-cli/trust.hpp"
+#include "client-cli/video.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -26,96 +23,15 @@ namespace connectsphere::cli {
 
 namespace {
 
-constexpr std::uint16_t kControlPort = 9000;
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
-constexpr int kDefaultWidth = 640, kDefaultHeight = 360;
-constexpr int kPictureQuality = 90;  // of pictures that are written as JPEG and came as something else
-constexpr double kDefaultFrameRate = 15;
-constexpr double kToneHertz = 440;
 
 template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
 
-void random_bytes(MutableBytes out) {
-    for (std::size_t done = 0; done < out.size();) {
-        const auto count = getrandom(out.data() + done, out.size() - done, 0);
-        if (count > 0) done += static_cast<std::size_t>(count);
-    }
-}
-
-// A participant's name as a folder's: no separators, no control characters, not hidden.
-std::string folder_name(const proto::Participant& participant) {
-    auto name = participant.name();
-    for (auto& c : name) {
-        if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
-    }
-    if (name.starts_with('.')) name.insert(0, "_");
-    return name;
-}
-
-Result<std::unique_ptr<client::AudioSource>> open_audio_source(const std::string& what) {
-    if (what == "none") return std::unique_ptr<client::AudioSource>();
-    if (what == "tone") return client::make_tone(kToneHertz);
-    if (what.starts_with("tone:")) {
-        char* end = nullptr;
-        const double hertz = std::strtod(what.c_str() + 5, &end);
-        if (*end != '\0' || hertz < 20 || hertz > 20'000) {
-            return Error{Errc::usage, "--audio-in " + what + ": the tone must be 20 to 20000 Hz"};
-        }
-        return client::make_tone(hertz);
-    }
-    return client::open_audio_file(what);
-}
-
-Result<client::VideoSource::Format> video_format(const JoinOptions& options) {
-    client::VideoSource::Format format{.frame_rate = options.frame_rate};
-    if (options.video_size.empty()) return format;
-    char rest = 0;
-    if (std::sscanf(options.video_size.c_str(), "%dx%d%c", &format.width, &format.height, &rest) != 2) {
-        return Error{Errc::usage,
-                     "--video-size " + options.video_size + ": write WIDTHxHEIGHT, such as 640x360"};
-    }
-    for (const int side : {format.width, format.height}) {
-        if (side < 64 || side > 2040 || side % 8 != 0) {
-            return Error{Errc::usage,
-                         "--video-size " + options.video_size + ": sides are multiples of 8 from 64 to 2040"};
-        }
-    }
-    return format;
-}
-
-Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options) {
-    auto format = video_format(options);
-    if (!format) return format.error();
-    if (options.video_in == "none") return std::unique_ptr<client::VideoSource>();
-    if (options.video_in == "camera" || options.video_in.starts_with("camera:")) {
-        const auto colon = options.video_in.find(':');
-        return client::open_camera(colon == std::string::npos ? "" : options.video_in.substr(colon + 1),
-                                   *format);
-    }
-    if (options.video_in != "pattern") return client::open_video_file(options.video_in, *format);
-    if (format->width == 0) *format = {kDefaultWidth, kDefaultHeight, format->frame_rate};
-    if (format->height < 128) return Error{Errc::usage, "the pattern needs a height of at least 128"};
-    if (format->frame_rate <= 0) format->frame_rate = kDefaultFrameRate;
-    std::array<std::uint8_t, 2> tag{};
-    random_bytes(tag);
-    return client::make_pattern(Reader(tag).u16(), *format);
-}
-
-proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format) {
-    proto::Stream stream;
-    stream.set_stream_id(2);
-    stream.set_kind(proto::VIDEO);
-    for (const auto& planned : client::plan_encodings(choice, format)) {
-        auto& encoding = *stream.add_encodings();
-        encoding.set_codec(planned.codec);
-        encoding.set_width(static_cast<std::uint32_t>(planned.width));
-        encoding.set_height(static_cast<std::uint32_t>(planned.height));
-        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
-    }
-    return stream;
+bool is_on_terminal(const GlobalOptions& options) {
+    return !options.json && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
 }
 
 // One call, from connecting to leaving.
@@ -123,11 +39,21 @@ class Call {
   public:
     Call(const JoinOptions& options, client::Runner::Options runner_options)
         : options_(options),
-          reporter_(options.global.json ? make_json_reporter() : make_text_reporter()),
-          runner_(loop_, std::move(runner_options),
+          server_(runner_options.server),
+          reporter_(options.global.json
+                        ? make_json_reporter()
+                        : make_text_reporter({.colours = wants_colours()},
+                                             [this](auto stream, auto lines) { print(stream, lines); })),
+          place_(client::PlaceFile::default_folder(), place_key(runner_options)),
+          runner_(loop_, returning(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
                    .on_picture = [this](const proto::Participant& p,
-                                        const client::ReceivedVideo& frame) { on_picture(p, frame); }}),
+                                        const client::ReceivedVideo& frame) { on_picture(p, frame); },
+                   .on_network =
+                       [this](const client::NetworkFigures& audio) {
+                           if (options_.global.json) reporter_->network(audio);
+                       }}),
+          picture_files_(options.video_out, *reporter_),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -137,76 +63,64 @@ class Call {
         patience_timer_.set(net::now() + options_.global.timeout);
         runner_.start();
         if (!ended_) loop_.run();
+        editor_.reset();  // here, for the call may have ended within one of its callbacks
         return exit_code_;
     }
 
-    Result<void> verify(const std::string& server, const std::string& fingerprint);
-
   private:
+    client::Runner::Options returning(client::Runner::Options options);
+    void print(Stream stream, std::string_view lines);
+    void on_joined(const proto::Joined& joined);
+    void read_input();
     void on_event(const client::Event& event);
     void on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame);
-    void record(const proto::Participant& participant, const client::ReceivedVideo& frame);
-    void write_picture(const proto::Participant& participant, std::uint64_t number, Bytes jpeg);
     void on_line(const std::string& line);
     void on_signal(int signal);
     void leave();
     void leave_when_done();
     void end(int exit_code, std::string_view error = {});
 
+    FileRoom& files();
+
     const JoinOptions& options_;
+    Address server_;
     net::Loop loop_;
     std::unique_ptr<Reporter> reporter_;
+    std::string fingerprint_;
+    client::PlaceFile place_;
     client::Runner runner_;
+    PictureFiles picture_files_;
+    std::optional<FileRoom> files_;  // from the first /send, /get, … on
     net::Timer stay_timer_;
     net::Timer patience_timer_;
     net::Signals signals_;
-    std::optional<Input> input_;
-    std::map<std::uint64_t, PictureCount> pictures_;          // by session
-    std::map<std::uint64_t, client::VideoDecoder> decoders_;  // by session
-    struct Recording {
-        std::optional<client::VideoRecording> file;
-        int files = 0;
-    };
-    std::map<std::uint64_t, Recording> recordings_;  // by session
-    media::Image picture_;
-    media::JpegEncoder jpeg_;
+    std::optional<Input> input_;                      // of a script
+    std::optional<LineEditor> editor_;                // of a person
+    std::map<std::uint64_t, PictureCount> pictures_;  // by session
     bool input_ended_ = false;
     bool ended_ = false;
     int exit_code_ = kOk;
 };
 
-Result<void> Call::verify(const std::string& server, const std::string& fingerprint) {
-    const auto& global = options_.global;
-    const client::Pins pins(client::Pins::default_file());
-    const auto pinned = global.fingerprint.empty() ? pins.find(server) : std::optional(global.fingerprint);
-    if (pinned && *pinned != fingerprint && (!global.trust_new || !global.fingerprint.empty())) {
-        return Error{Errc::forged, "the certificate of " + server + " has changed!\n   known: " + *pinned +
-                                       "\n   shown: " + fingerprint +
-                                       "\n   If the server was reinstalled, join once with --trust-new."};
-    }
-    if (!pinned || *pinned != fingerprint) {
-        if (const auto done = pins.remember(server, fingerprint); !done)
-            reporter_->error("pins", done.error().what);
-    }
-    reporter_->connected(server, fingerprint, !pinned);
-    return {};
+// With the place of an earlier life that did not leave, and the certificate checked.
+client::Runner::Options Call::returning(client::Runner::Options options) {
+    options.session.resume_token = place_.token();
+    options.verify = [this, server = options.server.text()](const std::string& fingerprint) {
+        fingerprint_ = fingerprint;
+        return trust(server, fingerprint, options_.global, *reporter_);
+    };
+    return options;
+}
+
+void Call::print(Stream stream, std::string_view lines) {
+    if (!editor_) return print_plainly(stream, lines);
+    editor_->print([&] { print_plainly(stream, lines); });
 }
 
 void Call::on_event(const client::Event& event) {
     reporter_->event(event, runner_.session());
-    std::visit(Overloaded{[this](const proto::Joined& joined) {
-                              patience_timer_.cancel();
-                              if (options_.stay && !stay_timer_.is_armed() && !joined.resumed()) {
-                                  stay_timer_.set(net::now() + *options_.stay);
-                              }
-                              if (input_) return;
-                              input_.emplace(
-                                  loop_, STDIN_FILENO, [this](std::string line) { on_line(line); },
-                                  [this] {
-                                      input_ended_ = true;
-                                      leave_when_done();
-                                  });
-                          },
+    if (files_) files_->on_event(event);
+    std::visit(Overloaded{[this](const proto::Joined& joined) { on_joined(joined); },
                           [this](const proto::ChatAccepted&) {
                               if (runner_.session().unacknowledged_chats() < kMaxUnacknowledged && input_) {
                                   input_->pause(false);
@@ -217,20 +131,45 @@ void Call::on_event(const client::Event& event) {
                               if (failed.what == "chat") leave_when_done();
                           },
                           [this](const client::Ended& ended) {
-                              switch (ended.why) {
-                                  case client::Ended::Why::left:
-                                      return end(exit_code_);
-                                  case client::Ended::Why::refused:
-                                  case client::Ended::Why::dismissed:
-                                      return end(kRefused);
-                                  case client::Ended::Why::unreachable:
-                                      return end(kCanNotConnect);
-                                  case client::Ended::Why::distrusted:
-                                      return end(kCertificateChanged);
-                              }
+                              // Who could not be reached any more may still find its place.
+                              if (ended.why != client::Ended::Why::unreachable) place_.remove();
+                              end(ended.why == client::Ended::Why::left ? exit_code_ : exit_code(ended));
                           },
                           [](const auto&) {}},
                event);
+}
+
+void Call::on_joined(const proto::Joined&) {
+    place_.keep(runner_.session().resume_token());
+    const bool is_first = !input_ && !editor_;
+    if (!is_first) return;
+    patience_timer_.cancel();
+    if (options_.push_to_talk) runner_.set_muted(true);
+    if (options_.stay) stay_timer_.set(net::now() + *options_.stay);
+    read_input();
+}
+
+void Call::read_input() {
+    const auto on_end = [this] {
+        input_ended_ = true;
+        editor_ ? leave() : leave_when_done();
+    };
+    if (!is_on_terminal(options_.global)) {
+        input_.emplace(
+            loop_, STDIN_FILENO, [this](std::string line) { on_line(line); }, on_end);
+        return;
+    }
+    const auto on_tab = [this](std::string_view before) {
+        std::vector<std::string> names;
+        for (const auto& participant : runner_.session().room().participants()) {
+            if (participant.session_id() != runner_.session().id().value) names.push_back(participant.name());
+        }
+        return complete(before, names);
+    };
+    editor_.emplace(
+        loop_, "> ",
+        LineEditor::Handlers{
+            .on_line = [this](std::string line) { on_line(line); }, .on_end = on_end, .on_tab = on_tab});
 }
 
 // Piped input is a script: at its end the call is over, unless something else gives it a length or a purpose.
@@ -238,24 +177,63 @@ void Call::leave_when_done() {
     const bool has_media = options_.audio_in != "none" || options_.audio_out != "none" ||
                            options_.video_in != "none" || options_.video_out != "none";
     if (!input_ended_ || options_.stay || has_media) return;
-    if (runner_.session().unacknowledged_chats() == 0) leave();
+    if (runner_.session().unacknowledged_chats() == 0 && (!files_ || files_->is_idle())) leave();
+}
+
+FileRoom& Call::files() {
+    if (files_) return *files_;
+    return files_.emplace(loop_, runner_, *reporter_,
+                          FileRoom::Options{.server = server_,
+                                            .room = options_.global.room,
+                                            .shows_progress = options_.global.json,
+                                            .fingerprint = [this] { return fingerprint_; }},
+                          [this] { leave_when_done(); });
 }
 
 void Call::on_line(const std::string& line) {
     const auto act = [this](auto action) { runner_.act(action); };
+    const auto own_last = [this](auto action) {
+        const auto id = runner_.session().last_own_message();
+        if (!id) return reporter_->error("edit", "you have said nothing yet");
+        runner_.act([&](auto& s, auto& out) { action(s, id, out); });
+    };
     std::visit(
-        Overloaded{[&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
-                   [&](const Tell& tell) {
-                       const auto* to = runner_.session().participant_by_name(tell.name);
-                       if (!to) return reporter_->error("msg", "nobody here is called \"" + tell.name + "\"");
-                       act([&](auto& s, auto& out) { s.chat(tell.text, {to->session_id()}, out); });
-                   },
-                   [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
-                   [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
-                   [&](const Mute& m) { runner_.set_muted(m.muted); },
-                   [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
-                   [&](const LeaveRoom&) { leave(); }, [&](const Help&) { reporter_->note(kHelpText); },
-                   [](const Nothing&) {}, [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},
+        Overloaded{
+            [&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
+            [&](const Tell& tell) {
+                const auto* to = runner_.session().participant_by_name(tell.name);
+                if (!to) return reporter_->error("msg", "nobody here is called \"" + tell.name + "\"");
+                act([&](auto& s, auto& out) { s.chat(tell.text, {to->session_id()}, out); });
+            },
+            [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
+            [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
+            [&](const Mute& m) { runner_.set_muted(m.muted); },
+            [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
+            [&](const Devices&) { list_devices(*reporter_); },
+            [&](const Network&) { reporter_->network(runner_.audio().network()); },
+            [&](const SendFile& file) { files().send(file.path, {}); },
+            [&](const GetFile& file) { files().get({file.what}, {}); },
+            [&](const Files& query) { files().list(query.search); },
+            [&](const RemoveFile& file) { files().remove({file.what}); },
+            [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
+            [&](const ShowRooms&) { act([](auto& s, auto& out) { s.list_rooms({}, out); }); },
+            [&](const ShowHistory& h) {
+                proto::GetHistory query;
+                query.set_limit(h.limit);
+                query.set_search(h.search);
+                act([&](auto& s, auto& out) { s.get_history(query, out); });
+            },
+            [&](const EditLast& e) {
+                own_last([&](auto& s, auto id, auto& out) { s.edit_chat(id, e.text, out); });
+            },
+            [&](const DeleteLast&) { own_last([](auto& s, auto id, auto& out) { s.delete_chat(id, out); }); },
+            [&](const SetPassword& p) {
+                act([&](auto& s, auto& out) { s.set_room_password(p.password, out); });
+            },
+            [&](const LeaveRoom&) { leave(); },
+            [&](const Help&) { reporter_->note(kHelpText); },
+            [](const Nothing&) {},
+            [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},
         parse_line(line));
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
@@ -264,48 +242,7 @@ void Call::on_picture(const proto::Participant& participant, const client::Recei
     auto& count = pictures_[participant.session_id()];
     count.name = participant.name();
     ++count.frames;
-    if (options_.video_out == "none") return;
-    if (options_.video_out.ends_with(".mkv")) return record(participant, frame);
-    if (frame.codec == proto::JPEG) return write_picture(participant, count.frames, frame.data);
-    auto& decoder = decoders_[participant.session_id()];
-    if (!decoder.decode(frame, picture_)) return;
-    if (const auto jpeg = jpeg_.encode(picture_, kPictureQuality))
-        write_picture(participant, count.frames, *jpeg);
-}
-
-// One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …
-void Call::record(const proto::Participant& participant, const client::ReceivedVideo& frame) {
-    auto& recording = recordings_[participant.session_id()];
-    if (recording.file && recording.file->codec() != frame.codec) recording.file.reset();
-    if (!recording.file) {
-        if (!frame.is_key_frame) return;
-        auto path =
-            options_.video_out.substr(0, options_.video_out.size() - 4) + "-" + folder_name(participant);
-        if (++recording.files > 1) path += "-" + std::to_string(recording.files);
-        int width = 0, height = 0;
-        for (const auto& stream : participant.streams()) {
-            if (stream.encodings().empty() || stream.encodings(0).width() == 0) continue;
-            width = static_cast<int>(stream.encodings(0).width());
-            height = static_cast<int>(stream.encodings(0).height());
-        }
-        auto opened = client::VideoRecording::open(path + ".mkv", frame, width, height);
-        if (!opened) return reporter_->error("video-out", opened.error().what);
-        recording.file.emplace(std::move(*opened));
-        return;
-    }
-    (void)recording.file->write(frame);
-}
-
-void Call::write_picture(const proto::Participant& participant, std::uint64_t number, Bytes jpeg) {
-    const auto folder = std::filesystem::path(options_.video_out) / folder_name(participant);
-    std::error_code ignored;
-    if (number == 1) std::filesystem::create_directories(folder, ignored);
-    char file[32];
-    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(number));
-    std::FILE* out = std::fopen((folder / file).c_str(), "wb");
-    const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
-    if (out) std::fclose(out);
-    if (!written && number == 1) reporter_->error("video-out", "can not write to " + folder.string());
+    picture_files_.write(participant, frame);
 }
 
 void Call::on_signal(int signal) {
@@ -333,49 +270,25 @@ void Call::end(int exit_code, std::string_view error) {
 }  // namespace
 
 int join(const JoinOptions& options) {
-    const auto reporter = options.global.json ? make_json_reporter() : make_text_reporter();
-    const auto usage = [&](const Error& error) {
-        reporter->error("usage", error.what);
-        return error.code == Errc::not_found ? kNotFound : kUsage;
+    const auto fail = [&](std::string_view what, const Error& error) {
+        const auto reporter = options.global.json ? make_json_reporter() : make_text_reporter({});
+        reporter->error(what, error.what);
+        return int{exit_code(error)};
     };
-    const auto server = resolve(options.global.server, kControlPort);
-    if (!server) {
-        reporter->error("connect", server.error().what);
-        return kCanNotConnect;
-    }
-    client::Runner::Options runner;
-    runner.server = *server;
-    runner.entropy = random_bytes;
-    auto audio_source = open_audio_source(options.audio_in);
-    if (!audio_source) return usage(audio_source.error());
-    runner.audio_source = std::move(*audio_source);
-    runner.dtx = !options.audio_in.starts_with("tone");
-    if (options.audio_out != "none") {
-        auto sink = client::open_audio_recording(options.audio_out);
-        if (!sink) return usage(sink.error());
-        runner.audio_sink = std::move(*sink);
-    }
+    auto runner = runner_options(options.global);
+    if (!runner) return fail("connect", runner.error());
+    auto sound = open_sound(options);
+    if (!sound) return fail("usage", sound.error());
+    runner->sound = std::move(*sound);
+    runner->session.srtp_profile = options.srtp_profile;
     auto video_source = open_video_source(options);
-    if (!video_source) return usage(video_source.error());
-    runner.session.room = options.global.room;
-    runner.session.name = options.global.name;
-    runner.session.password = options.global.password;
-    runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
-    std::array<std::uint8_t, 4> random{};
-    random_bytes(random);
-    runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
-    if (*video_source)
-        runner.session.streams.push_back(describe(options.video_codec, (*video_source)->format()));
-    runner.video_source = std::move(*video_source);
-    runner.video_codec = options.video_codec;
-
-    Call* call_pointer = nullptr;
-    runner.verify = [&](const std::string& fingerprint) {
-        return call_pointer->verify(server->text(), fingerprint);
-    };
-    Call call(options, std::move(runner));
-    call_pointer = &call;
-    return call.run();
+    if (!video_source) return fail("usage", video_source.error());
+    if (*video_source) {
+        runner->session.streams.push_back(describe(options.video_codec, (*video_source)->format()));
+    }
+    runner->video_source = std::move(*video_source);
+    runner->video_codec = options.video_codec;
+    return Call(options, std::move(*runner)).run();
 }
 
 }  // namespace connectsphere::cli

@@ -1,11 +1,15 @@
 // What the command line said, as values.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/base/time.hpp"
 #include "lib/client/video_encoders.hpp"
+#include "lib/media/voice_processing.hpp"
+#include "proto/media.pb.h"
 
 namespace connectsphere::cli {
 
@@ -28,22 +32,51 @@ struct GlobalOptions {
     std::string room = "lobby";
     std::string name;  // default: the login name
     std::string password;
-    std::string fingerprint;  // expected, instead of the remembered one
-    bool trust_new = false;   // replace a remembered fingerprint that differs
+    std::string password_file;  // its first line, when `password` is empty
+    std::string fingerprint;    // expected, instead of the remembered one
+    bool trust_new = false;     // replace a remembered fingerprint that differs
     bool json = false;
-    Duration timeout = 10s;  // until joined
+    Duration timeout = 10s;  // until joined, or until the answer is there
 };
 
 struct JoinOptions {
     GlobalOptions global;
-    std::string audio_in = "none";   // FILE.wav, tone, tone:HERTZ, none
-    std::string audio_out = "none";  // FILE.wav, none
-    std::string video_in = "none";   // FILE, camera, camera:NAME_OR_INDEX, pattern, none
-    std::string video_out = "none";  // DIR, none
+    std::string audio_in = "none";   // mic, mic:NAME, FILE.wav, tone, tone:HERTZ, none
+    std::string audio_out = "none";  // speaker, speaker:NAME, FILE.wav, none
+    media::VoiceProcessing::Options voice_processing;
+    bool push_to_talk = false;       // begin muted
+    std::string video_in = "none";   // camera, camera:NAME_OR_INDEX, FILE, pattern, none
+    std::string video_out = "none";  // DIR, FILE.mkv, none
     std::string video_size;          // WxH
     client::VideoCodecChoice video_codec = client::VideoCodecChoice::automatic;
     double frame_rate = 0;
     std::optional<Duration> stay;  // --for
+    proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
+};
+
+struct SayOptions {
+    GlobalOptions global;
+    std::string to;                  // empty: everybody
+    std::vector<std::string> words;  // empty: the lines of standard input
+};
+
+struct ReactOptions {
+    GlobalOptions global;
+    std::string emoji;
+};
+
+struct HistoryOptions {
+    GlobalOptions global;
+    std::string since;  // "2h" or RFC 3339; empty: no limit
+    std::string search;
+    std::string export_file;  // FILE.json or FILE.txt
+    std::uint32_t limit = 0;  // 0: the server's default; for a file as many as it gives
+};
+
+struct StatusOptions {
+    std::uint16_t port = 9080;
+    bool json = false;
+    Duration timeout = 10s;
 };
 
 }  // namespace connectsphere::cli

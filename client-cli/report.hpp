@@ -3,11 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "client-cli/sdp_text.hpp"
+#include "lib/client/pulse_audio.hpp"
 #include "lib/client/runner.hpp"
 
 namespace connectsphere::cli {
@@ -18,6 +22,13 @@ struct PictureCount {
     std::uint64_t frames = 0;
 };
 
+struct TransferProgress {
+    std::string name;
+    std::uint64_t done = 0;  // bytes
+    std::uint64_t total = 0;
+    double bytes_per_second = 0;
+};
+
 class Reporter {
   public:
     virtual ~Reporter() = default;
@@ -26,12 +37,38 @@ class Reporter {
     virtual void event(const client::Event& event, const client::Session& session) = 0;
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
+    virtual void devices(const client::AudioDevices& devices) = 0;
+    virtual void offer(const AudioOffer& offer) = 0;
+    virtual void network(const client::NetworkFigures& audio) = 0;
+    virtual void file_sent(const proto::FileInfo& file) = 0;
+    virtual void file_fetched(const proto::FileInfo& file, const std::string& path) = 0;
+    virtual void file_list(const std::vector<proto::FileInfo>& files) = 0;
+    virtual void file_removed(std::uint64_t file_id, const std::string& name) = 0;
+    virtual void transfer_progress(const TransferProgress& progress) = 0;
+    virtual void exported(const std::string& file, int messages) = 0;
     virtual void note(std::string_view text) = 0;  // help, hints
     virtual void error(std::string_view what,
                        std::string_view text) = 0;  // of ours, not an event of the session
 };
 
-std::unique_ptr<Reporter> make_text_reporter();
-std::unique_ptr<Reporter> make_json_reporter();
+enum class Stream { out, err };
+// Takes whole lines, each with its end.
+using Print = std::function<void(Stream, std::string_view)>;
+void print_plainly(Stream stream, std::string_view lines);  // to standard output and standard error
+
+// How people see it.
+struct TextStyle {
+    bool colours = false;
+    bool bare = false;  // only the answer to a question, without the marks of a conversation
+};
+// Colours are for terminals whose user has not said NO_COLOR (https://no-color.org).
+bool wants_colours();
+
+std::unique_ptr<Reporter> make_text_reporter(TextStyle style, Print print = print_plainly);
+std::unique_ptr<Reporter> make_json_reporter(Print print = print_plainly);
+
+// A room's past as a file: an object with "v", "room" and "messages", or one line a message.
+std::string history_as_json(const std::string& room, const proto::History& history);
+std::string history_as_text(const proto::History& history);
 
 }  // namespace connectsphere::cli

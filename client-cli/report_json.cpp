@@ -1,8 +1,9 @@
-#include <cstdio>
-#include <ctime>
+#include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "client-cli/report.hpp"
+#include "client-cli/times.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -11,20 +12,8 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-std::string rfc3339(std::uint64_t unix_ms) {
-    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
-    std::tm utc{};
-    gmtime_r(&whole, &utc);
-    char text[40];
-    const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text + size, sizeof text - size, ".%03uZ", static_cast<unsigned>(unix_ms % 1000));
-    return text;
-}
-
-std::uint64_t unix_ms_now() {
-    return static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(net::wall_now().time_since_epoch()).count());
-}
+// Milliseconds, to the tenth.
+double tenths_ms(Duration duration) { return std::round(1e4 * seconds(duration)) / 10; }
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -51,6 +40,20 @@ json describe(const google::protobuf::RepeatedPtrField<proto::Participant>& part
 json describe(const proto::Error& error) {
     json out = {{"code", lower(proto::ErrorCode_Name(error.code()))}, {"text", error.text()}};
     if (!error.suggestion().empty()) out["suggestion"] = error.suggestion();
+    return out;
+}
+
+json describe(const proto::FileInfo& file) {
+    json out = {{"id", file.file_id()},
+                {"name", file.name()},
+                {"version", file.version()},
+                {"size", file.size()},
+                {"type", file.media_type()},
+                {"sha256", to_hex(as_bytes(file.sha256()))},
+                {"owner", file.owner_name()},
+                {"private", file.to_session_id() != 0},
+                {"stored_at", rfc3339(file.stored_at())}};
+    if (file.expires_at() != 0) out["expires_at"] = rfc3339(file.expires_at());
     return out;
 }
 
@@ -160,12 +163,26 @@ struct Describe {
     json operator()(const proto::Published& published) const {
         return {{"event", "published"}, {"streams", published.streams_size()}};
     }
+    json operator()(const proto::Speakers& speakers) const {
+        auto sessions = json::array();
+        for (const auto id : speakers.session_ids()) sessions.push_back(id);
+        return {{"event", "speakers"}, {"sessions", sessions}};
+    }
     json operator()(const proto::Room& room) const {
         return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
     }
+    json operator()(const proto::FileAnnounced& event) const {
+        return {{"event", "file"}, {"file", describe(event.file())}};
+    }
+    json operator()(const proto::FileRemoved& event) const {
+        return {{"event", "file_removed"}, {"id", event.file_id()}, {"name", event.name()}};
+    }
+    json operator()(const proto::Ticket&) const { return {}; }
+    json operator()(const client::Done& done) const { return {{"event", "done"}, {"what", done.what}}; }
     json operator()(const client::RequestFailed& failed) const {
         json out = {{"event", "error"}, {"what", failed.what}};
         out.update(describe(failed.error));
+        if (failed.error.retry_after_ms() != 0) out["retry_after_ms"] = failed.error.retry_after_ms();
         return out;
     }
     json operator()(const client::Disconnected& lost) const {
@@ -180,8 +197,14 @@ struct Describe {
     }
 };
 
+std::string text_of(const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
 class JsonReporter : public Reporter {
   public:
+    explicit JsonReporter(Print to) : to_(std::move(to)) {}
+
     void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
         print({{"event", "connected"},
                {"server", server},
@@ -189,7 +212,8 @@ class JsonReporter : public Reporter {
                {"first_use", is_new}});
     }
     void event(const client::Event& event, const client::Session& session) override {
-        print(std::visit(Describe{session}, event));
+        auto fields = std::visit(Describe{session}, event);
+        if (!fields.empty()) print(std::move(fields));
     }
     void summary(const client::Runner& runner,
                  const std::map<std::uint64_t, PictureCount>& pictures) override {
@@ -210,6 +234,7 @@ class JsonReporter : public Reporter {
                  {"received", audio.received},
                  {"lost", audio.lost},
                  {"concealed", audio.concealed},
+                 {"fec_recovered", audio.fec_recovered},
                  {"delay_ms", milliseconds(runner.audio_in().delay())},
                  {"rejected", runner.audio_link().counters().rejected},
                  {"epochs", runner.audio_link().counters().epochs}}},
@@ -221,27 +246,94 @@ class JsonReporter : public Reporter {
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
     }
-    void note(std::string_view text) override {
-        std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
+    void devices(const client::AudioDevices& devices) override {
+        const auto list = [](const std::vector<client::AudioDevice>& of) {
+            auto out = json::array();
+            for (const auto& device : of) {
+                out.push_back({{"name", device.name}, {"description", device.description}});
+            }
+            return out;
+        };
+        print({{"event", "devices"},
+               {"microphones", list(devices.microphones)},
+               {"loudspeakers", list(devices.loudspeakers)}});
     }
+    void offer(const AudioOffer& offer) override {
+        json line = {{"event", "sdp"},
+                     {"plane", "audio"},
+                     {"epoch", offer.keys.epoch()},
+                     {"ssrc", offer.voice.value},
+                     {"suite", suite_name(offer.keys.profile())},
+                     {"send_key", inline_key(offer.keys.to_server())},
+                     {"send_sdp", send_sdp(offer)},
+                     {"ffmpeg_send", ffmpeg_send_command(offer)},
+                     {"gstreamer_send", gstreamer_send_command(offer)}};
+        if (offer.receive_port != 0) {
+            line["receive_sdp"] = receive_sdp(offer);
+            line["gstreamer_receive"] = gstreamer_receive_command(offer);
+        }
+        print(line);
+    }
+    void network(const client::NetworkFigures& audio) override {
+        print({{"event", "network"},
+               {"audio",
+                {{"rtt_ms", audio.round_trip ? json(tenths_ms(*audio.round_trip)) : json()},
+                 {"loss", audio.loss},
+                 {"loss_up", audio.loss_up},
+                 {"jitter_ms", tenths_ms(audio.jitter)},
+                 {"delay_ms", tenths_ms(audio.delay)}}}});
+    }
+    void file_sent(const proto::FileInfo& file) override {
+        print({{"event", "file_sent"}, {"file", describe(file)}});
+    }
+    void file_fetched(const proto::FileInfo& file, const std::string& path) override {
+        print({{"event", "file_fetched"}, {"path", path}, {"file", describe(file)}});
+    }
+    void file_list(const std::vector<proto::FileInfo>& files) override {
+        auto list = json::array();
+        for (const auto& file : files) list.push_back(describe(file));
+        print({{"event", "files"}, {"files", list}});
+    }
+    void file_removed(std::uint64_t file_id, const std::string& name) override {
+        print({{"event", "file_removed"}, {"id", file_id}, {"name", name}});
+    }
+    void transfer_progress(const TransferProgress& progress) override {
+        print({{"event", "progress"},
+               {"name", progress.name},
+               {"done", progress.done},
+               {"total", progress.total},
+               {"bytes_per_second", static_cast<std::uint64_t>(progress.bytes_per_second)}});
+    }
+    void exported(const std::string& file, int messages) override {
+        print({{"event", "exported"}, {"file", file}, {"messages", messages}});
+    }
+    void note(std::string_view text) override { to_(Stream::err, text); }
     void error(std::string_view what, std::string_view text) override {
         print({{"event", "error"}, {"what", what}, {"text", text}});
     }
 
   private:
-    static void print(json fields) {
+    void print(const json& fields) const {
         json line = {{"v", 1}};
         line["event"] = fields["event"];
         line["time"] = rfc3339(unix_ms_now());
         line.update(fields);
-        const auto text = line.dump(-1, ' ', false, json::error_handler_t::replace);
-        std::fprintf(stdout, "%s\n", text.c_str());
-        std::fflush(stdout);
+        to_(Stream::out, text_of(line));
     }
+
+    Print to_;
 };
 
 }  // namespace
 
-std::unique_ptr<Reporter> make_json_reporter() { return std::make_unique<JsonReporter>(); }
+std::unique_ptr<Reporter> make_json_reporter(Print print) {
+    return std::make_unique<JsonReporter>(std::move(print));
+}
+
+std::string history_as_json(const std::string& room, const proto::History& history) {
+    json out = {{"v", 1}, {"room", room}, {"more", history.more()}, {"messages", json::array()}};
+    for (const auto& chat : history.messages()) out["messages"].push_back(describe(chat));
+    return text_of(out);
+}
 
 }  // namespace connectsphere::cli

@@ -1,30 +1,55 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
+#include <iterator>
+#include <utility>
 
 #include "client-cli/report.hpp"
+#include "client-cli/times.hpp"
 
 namespace connectsphere::cli {
 
 namespace {
 
-std::string clock_text(std::uint64_t unix_ms) {
+constexpr std::string_view kReset = "\033[0m", kBold = "\033[1m", kDim = "\033[2m", kRed = "\033[31m";
+
+// What others wrote must not command the terminal: no control characters. Further lines are indented.
+std::string clean(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n') {
+            out += "\n      ";
+        } else {
+            out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
+        }
+    }
+    return out;
+}
+
+std::tm local_time(std::uint64_t unix_ms) {
     const auto whole = static_cast<std::time_t>(unix_ms / 1000);
     std::tm local{};
     localtime_r(&whole, &local);
-    char text[16];
-    std::strftime(text, sizeof text, "%H:%M", &local);
+    return local;
+}
+
+// The date stands only where the day is not this one.
+std::string clock_text(std::uint64_t unix_ms) {
+    const auto then = local_time(unix_ms), now = local_time(unix_ms_now());
+    const bool is_today = then.tm_year == now.tm_year && then.tm_yday == now.tm_yday;
+    char text[24];
+    std::strftime(text, sizeof text, is_today ? "%H:%M" : "%Y-%m-%d %H:%M", &then);
     return text;
 }
 
-std::string names(const proto::Room& room) {
+std::string state_of(const proto::Participant& participant) {
     std::string text;
-    for (const auto& participant : room.participants()) {
-        if (!text.empty()) text += ", ";
-        text += participant.name();
-        if (participant.microphone_muted()) text += " (muted)";
-        if (participant.hand_raised_at() != 0) text += " (hand up)";
-        if (!participant.connected()) text += " (away)";
-    }
+    if (participant.microphone_muted()) text += " (muted)";
+    if (participant.hand_raised_at() != 0) text += " (hand up)";
+    if (!participant.connected()) text += " (away)";
     return text;
 }
 
@@ -39,53 +64,123 @@ std::string reason_text(const proto::ParticipantLeft& left) {
     }
 }
 
-std::string line_of(const proto::ChatMessage& chat) {
-    std::string line = clock_text(chat.sent_at()) + " " + chat.from_name();
-    if (chat.to_session_id() != 0) line += " to " + chat.to_name() + " (private)";
-    return line + ": " + chat.text() + (chat.edited_at() != 0 ? " (edited)" : "");
+std::string size_text(std::uint64_t bytes) {
+    static constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+    auto value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit) value /= 1024;
+    char text[32];
+    std::snprintf(text, sizeof text, unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+    return text;
 }
 
-// One overload an event: the line to show, or nothing.
+// A name that somebody else chose, as it may stand on a terminal. The server lets no control character in;
+// this is for the server that does.
+std::string shown(const proto::FileInfo& file) {
+    auto name = file.name();
+    for (auto& c : name) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
+    }
+    if (file.version() > 1) name += " (version " + std::to_string(file.version()) + ")";
+    return name;
+}
+
+// One overload an event: the lines to show, without the last one's end, or nothing.
 struct Describe {
     const client::Session& session;
+    TextStyle style;
+
+    std::string paint(std::string_view colour, const std::string& text) const {
+        if (!style.colours) return text;
+        return std::string(colour) + text + std::string(kReset);
+    }
+    std::string news(const std::string& text) const { return paint(kDim, "-- " + text); }
+    std::string fault(const std::string& text) const { return paint(kRed, "!! " + text); }
+
+    std::string names(const proto::Room& room, std::string_view between) const {
+        std::string text;
+        for (const auto& participant : room.participants()) {
+            if (!text.empty()) text += between;
+            text += clean(participant.name()) + state_of(participant);
+        }
+        return text;
+    }
+    std::string chat_line(const proto::ChatMessage& chat) const {
+        std::string from = clean(chat.from_name());
+        if (chat.to_session_id() != 0) from += " to " + clean(chat.to_name()) + " (private)";
+        return clock_text(chat.sent_at()) + " " + paint(kBold, from + ":") + " " + clean(chat.text()) +
+               (chat.edited_at() != 0 ? " (edited)" : "");
+    }
 
     std::string operator()(const proto::Joined& joined) const {
-        if (joined.resumed()) return "-- back in the room";
-        return "-- you are in \"" + joined.room().name() + "\" with: " + names(joined.room());
+        if (joined.resumed()) return news("back in the room");
+        return news("you are in \"" + clean(joined.room().name()) + "\" with: " + names(joined.room(), ", "));
     }
     std::string operator()(const proto::ParticipantJoined& event) const {
-        return "-- " + event.participant().name() + " came in";
+        return news(clean(event.participant().name()) + " came in");
     }
     std::string operator()(const proto::ParticipantLeft& event) const {
-        return "-- " + event.name() + " left" + reason_text(event);
+        return news(clean(event.name()) + " left" + reason_text(event));
     }
-    std::string operator()(const proto::ChatMessage& chat) const { return line_of(chat); }
+    std::string operator()(const proto::ChatMessage& chat) const { return chat_line(chat); }
+    std::string operator()(const proto::ChatAccepted& accepted) const {
+        return accepted.receiver_away() ? news("who you wrote to is away, and gets it on coming back") : "";
+    }
+    std::string operator()(const proto::ChatEdited& edited) const {
+        return news("changed: ") + chat_line(edited.message());
+    }
+    std::string operator()(const proto::ChatDeleted&) const { return news("a message was taken back"); }
+    // What is old never looks new: below a line of its own, indented and dim.
     std::string operator()(const proto::History& history) const {
-        std::string lines;
-        if (history.messages().empty()) return "-- nothing was said";
+        if (style.bare) {
+            auto text = history_as_text(history);
+            if (!text.empty()) text.pop_back();
+            return text;
+        }
+        if (history.messages().empty()) return news("nothing was said");
+        std::string lines = news("earlier --");
+        const Describe plain{session, {}};
         for (const auto& chat : history.messages())
-            lines += (lines.empty() ? "" : "\n") + ("   " + line_of(chat));
-        return lines;
+            lines += "\n" + paint(kDim, "   " + plain.chat_line(chat));
+        return lines + "\n" + news("now --");
     }
-    std::string operator()(const proto::ChatEdited& edited) const { return line_of(edited.message()); }
     std::string operator()(const proto::RoomList& list) const {
         std::string lines;
         for (const auto& room : list.rooms()) {
-            lines += (lines.empty() ? "" : "\n") + room.name() + "  " + std::to_string(room.members()) +
-                     (room.has_password() ? "  (password)" : "");
+            lines += (lines.empty() ? "" : "\n") + clean(room.name()) + "  " +
+                     std::to_string(room.members()) + (room.has_password() ? "  (password)" : "");
         }
-        return lines.empty() ? "-- nobody is here" : lines;
+        return lines.empty() && !style.bare ? news("nobody is here") : lines;
     }
     std::string operator()(const proto::Reaction& reaction) const {
-        return "-- " + reaction.from_name() + " " + reaction.emoji();
+        return news(clean(reaction.from_name()) + " ") + clean(reaction.emoji());
     }
-    std::string operator()(const proto::Room& room) const { return "-- here: " + names(room); }
-    std::string operator()(const client::RequestFailed& failed) const { return "!! " + failed.error.text(); }
+    std::string operator()(const proto::Room& room) const {
+        return style.bare ? names(room, "\n") : news("here: " + names(room, ", "));
+    }
+    std::string operator()(const client::Done& done) const {
+        return done.what == "password" ? news("the room's password is changed") : "";
+    }
+    std::string operator()(const client::RequestFailed& failed) const {
+        return fault(clean(failed.error.text()));
+    }
+    std::string operator()(const proto::FileAnnounced& event) const {
+        const auto& file = event.file();
+        return "-- " + file.owner_name() + " sent " + shown(file) + ", " + size_text(file.size()) +
+               (file.to_session_id() != 0 ? ", to one person only" : "") + "; /get " +
+               std::to_string(file.file_id());
+    }
     std::string operator()(const client::Disconnected& lost) const {
-        return "!! connection lost (" + lost.error.what + "); coming back";
+        return fault("connection lost (" + lost.error.what + "); coming back");
     }
     std::string operator()(const client::Ended& ended) const {
-        return ended.why == client::Ended::Why::left ? "-- you left" : "!! " + ended.text;
+        if (ended.why == client::Ended::Why::left) return style.bare ? "" : news("you left");
+        // Of several lines, as the two fingerprints: each as it is.
+        auto text = ended.why == client::Ended::Why::distrusted ? ended.text : clean(ended.text);
+        if (!ended.error.suggestion().empty()) {
+            text += "; \"" + clean(ended.error.suggestion()) + "\" is free";
+        }
+        return fault(text);
     }
     template <class Other>
     std::string operator()(const Other&) const {
@@ -93,28 +188,151 @@ struct Describe {
     }
 };
 
+double ms(Duration duration) { return 1e3 * seconds(duration); }
+
+std::string lines_of(const client::AudioDevices& devices) {
+    std::string lines;
+    for (const auto& device : devices.microphones) {
+        lines += "mic:" + device.name + "  (" + device.description + ")\n";
+    }
+    for (const auto& device : devices.loudspeakers) {
+        lines += "speaker:" + device.name + "  (" + device.description + ")\n";
+    }
+    return lines;
+}
+
+std::string lines_of(const AudioOffer& offer) {
+    auto lines = "-- keys of epoch " + std::to_string(offer.keys.epoch()) + ". To send a voice:\n\n" +
+                 send_sdp(offer) + "\n";
+    const auto command = ffmpeg_send_command(offer);
+    lines += (command.empty() ? "" : command + "\n\n") + gstreamer_send_command(offer) + "\n\n";
+    if (offer.receive_port == 0) return lines;
+    lines += "-- to hear the others, save this as room.sdp:\n\n" + receive_sdp(offer) + "\n";
+    if (offer.keys.profile() == proto::AES_CM_128_HMAC_SHA1_80) {
+        lines += "ffplay -protocol_whitelist file,rtp,udp -i room.sdp\n\n";
+    }
+    return lines + gstreamer_receive_command(offer) + "\n\n";
+}
+
+std::string line_of(const client::NetworkFigures& audio) {
+    char rtt[32] = "unknown";
+    if (audio.round_trip) std::snprintf(rtt, sizeof rtt, "%.1f ms", ms(*audio.round_trip));
+    char line[200];
+    std::snprintf(line, sizeof line,
+                  "-- network: round trip %s, loss %.1f %% down, %.1f %% up, jitter %.1f ms, delay %.0f ms\n",
+                  rtt, 100 * audio.loss, 100 * audio.loss_up, ms(audio.jitter), ms(audio.delay));
+    return line;
+}
+
+std::string line_of(const proto::FileInfo& file) {
+    char columns[48];
+    std::snprintf(columns, sizeof columns, "%8llu  %10s  ", static_cast<unsigned long long>(file.file_id()),
+                  size_text(file.size()).c_str());
+    return columns + shown(file) + "  " + file.owner_name() +
+           (file.to_session_id() != 0 ? "  (private)" : "") + "\n";
+}
+
+// "report.pdf  [#########...........]  45 %  12.3 MiB/s  0:07"
+std::string bar_of(const TransferProgress& progress) {
+    constexpr std::size_t kWidth = 20;
+    const auto total = std::max<std::uint64_t>(progress.total, 1);
+    const double part = static_cast<double>(progress.done) / static_cast<double>(total);
+    const auto filled = static_cast<std::size_t>(part * kWidth);
+    const auto rate = std::max(progress.bytes_per_second, 1.0);
+    const auto left = static_cast<unsigned>(static_cast<double>(total - progress.done) / rate);
+    char figures[80];
+    std::snprintf(figures, sizeof figures, "]  %3.0f %%  %s/s  %u:%02u", part * 100,
+                  size_text(static_cast<std::uint64_t>(rate)).c_str(), left / 60, left % 60);
+    return progress.name + "  [" + std::string(filled, '#') + std::string(kWidth - filled, '.') + figures;
+}
+
+bool is_fault(const client::Event& event) {
+    const auto* ended = std::get_if<client::Ended>(&event);
+    return std::holds_alternative<client::RequestFailed>(event) ||
+           std::holds_alternative<client::Disconnected>(event) ||
+           (ended && ended->why != client::Ended::Why::left);
+}
+
 class TextReporter : public Reporter {
   public:
+    TextReporter(TextStyle style, Print print) : style_(style), print_(std::move(print)) {}
+
     void connected(const std::string& server, const std::string& fingerprint, bool is_new) override {
         if (is_new) note("first time at " + server + ": its certificate is " + fingerprint + "\n");
     }
     void event(const client::Event& event, const client::Session& session) override {
-        const auto line = std::visit(Describe{session}, event);
-        if (line.empty()) return;
-        std::fprintf(line.starts_with("!!") ? stderr : stdout, "%s\n", line.c_str());
-        std::fflush(stdout);
+        const auto lines = std::visit(Describe{session, style_}, event);
+        if (!lines.empty()) print_(is_fault(event) ? Stream::err : Stream::out, lines + "\n");
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
-    void note(std::string_view text) override {
-        std::fprintf(stderr, "%.*s", static_cast<int>(text.size()), text.data());
+    void devices(const client::AudioDevices& devices) override { print_(Stream::out, lines_of(devices)); }
+    void offer(const AudioOffer& offer) override { print_(Stream::out, lines_of(offer)); }
+    void network(const client::NetworkFigures& audio) override { print_(Stream::out, line_of(audio)); }
+    void file_sent(const proto::FileInfo& file) override {
+        clear_bar();
+        print_(Stream::out, "sent " + shown(file) + ", " + size_text(file.size()) + ", id " +
+                                std::to_string(file.file_id()) + "\n");
     }
+    void file_fetched(const proto::FileInfo& file, const std::string& path) override {
+        clear_bar();
+        print_(Stream::out, "fetched " + path + ", " + size_text(file.size()) + ", verified\n");
+    }
+    void file_list(const std::vector<proto::FileInfo>& files) override {
+        for (const auto& file : files) print_(Stream::out, line_of(file));
+        if (files.empty()) note("no files\n");
+    }
+    void file_removed(std::uint64_t, const std::string& name) override {
+        print_(Stream::out, "removed " + name + "\n");
+    }
+    void transfer_progress(const TransferProgress& progress) override {
+        print_(Stream::err, "\r\033[K" + bar_of(progress));
+        has_bar_ = true;
+    }
+    void exported(const std::string& file, int messages) override {
+        note(std::to_string(messages) + (messages == 1 ? " message" : " messages") + " written to " + file +
+             "\n");
+    }
+    void note(std::string_view text) override { print_(Stream::err, text); }
     void error(std::string_view, std::string_view text) override {
-        std::fprintf(stderr, "!! %.*s\n", static_cast<int>(text.size()), text.data());
+        clear_bar();
+        print_(Stream::err, "!! " + std::string(text) + "\n");
     }
+
+  private:
+    void clear_bar() {
+        if (std::exchange(has_bar_, false)) print_(Stream::err, "\r\033[K");
+    }
+
+    TextStyle style_;
+    Print print_;
+    bool has_bar_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Reporter> make_text_reporter() { return std::make_unique<TextReporter>(); }
+void print_plainly(Stream stream, std::string_view lines) {
+    auto* file = stream == Stream::out ? stdout : stderr;
+    std::fwrite(lines.data(), 1, lines.size(), file);
+    std::fflush(file);
+}
+
+bool wants_colours() {
+    const char* no_colour = std::getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) != 0 && !(no_colour && *no_colour);
+}
+
+std::unique_ptr<Reporter> make_text_reporter(TextStyle style, Print print) {
+    return std::make_unique<TextReporter>(style, std::move(print));
+}
+
+std::string history_as_text(const proto::History& history) {
+    std::string text;
+    for (const auto& chat : history.messages()) {
+        text += rfc3339(chat.sent_at()) + " " + clean(chat.from_name());
+        if (chat.to_session_id() != 0) text += " to " + clean(chat.to_name()) + " (private)";
+        text += ": " + clean(chat.text()) + (chat.edited_at() != 0 ? " (edited)" : "") + "\n";
+    }
+    return text;
+}
 
 }  // namespace connectsphere::cli

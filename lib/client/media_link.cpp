@@ -92,9 +92,12 @@ bool MediaLink::send_rtcp(Bytes compound, DatagramBatch& batch) {
 std::optional<MediaLink::Packet> MediaLink::receive(Datagram& datagram) {
     if (!receiver_) return std::nullopt;
     if (wire::is_rtcp(datagram.payload)) {
-        const auto plain = receiver_->unprotect_rtcp(datagram.payload);
-        if (!plain) ++counters_.rejected;
-        if (plain && on_rtcp_) on_rtcp_(datagram.payload.first(*plain), datagram.received_at);
+        const auto rtcp_size = receiver_->unprotect_rtcp(datagram.payload);
+        if (!rtcp_size) {
+            ++counters_.rejected;
+        } else if (rtcp_.read) {
+            rtcp_.read(datagram.payload.first(*rtcp_size), datagram.received_at);
+        }
         return std::nullopt;
     }
     const auto size = receiver_->unprotect_rtp(datagram.payload);
@@ -117,8 +120,12 @@ void MediaLink::on_time(Time now, DatagramBatch& batch) {
     report_gap_ = std::min(2 * report_gap_, kReportPeriod);
     std::array<std::uint8_t, kMaxDatagramSent - wire::kSrtcpMaxOverhead> plain;
     Writer writer(plain);
-    write_report_ ? write_report_(writer, own_, now) : wire::write_receiver_report(writer, own_, {});
-    wire::write_cname(writer, own_, "connectsphere");
+    if (rtcp_.write) {
+        rtcp_.write(writer, now);
+    } else {
+        wire::write_receiver_report(writer, own_, {});
+        wire::write_cname(writer, own_, "connectsphere");
+    }
     if (writer.ok()) (void)send_rtcp(writer.written(), batch);
 }
 

@@ -1,6 +1,6 @@
 // MediaLink: a client's end of one UDP plane. It holds the keys of the newest epoch, protects what is sent,
-// opens what comes in, and sends the RTCP that keeps the server knowing where we are. What the packets mean
-// is media_out's and media_in's business.
+// opens what comes in, and sends a report every second, which also keeps the server knowing where we are.
+// What the packets mean is media_out's, media_in's and, for RTCP, the user's business.
 #pragma once
 
 #include <cstdint>
@@ -31,10 +31,16 @@ class MediaLink {
         std::uint64_t epochs = 0;    // key sets that were installed
         std::uint64_t repeated = 0;  // packets sent again on request
     };
-    using OnRtcp = std::function<void(Bytes compound, Time arrival)>;
-    using WriteReport = std::function<void(Writer&, Ssrc own, Time now)>;
+
+    // What RTCP means. `write` appends a compound (without it, an empty receiver report is sent), `read` gets
+    // each compound that verified.
+    struct Rtcp {
+        std::function<void(Writer&, Time now)> write = nullptr;
+        std::function<void(Bytes compound, Time arrival)> read = nullptr;
+    };
 
     explicit MediaLink(Entropy entropy) : entropy_(std::move(entropy)) {}
+    void set_rtcp(Rtcp rtcp) { rtcp_ = std::move(rtcp); }
 
     // A new epoch: everything that counted packets starts anew. `own` is the SSRC of our RTCP on this plane.
     Result<void> install(const proto::MediaKeys& keys, const Address& server, Ssrc own, Time now);
@@ -49,21 +55,18 @@ class MediaLink {
     void send_again(Ssrc ssrc, std::uint16_t seq, DatagramBatch& batch);
 
     bool send_rtcp(Bytes compound, DatagramBatch& batch);
-    // Who wants to see RTCP, and who writes the receiver report of on_time (else it is empty).
-    void set_on_rtcp(OnRtcp on_rtcp) { on_rtcp_ = std::move(on_rtcp); }
-    void set_write_report(WriteReport write_report) { write_report_ = std::move(write_report); }
     Ssrc own() const { return own_; }
 
     struct Packet {
         wire::RtpView rtp;
         Time arrival;
     };
-    // Opens a datagram in place; nothing for RTCP and for what does not verify (counted).
+    // Opens a datagram in place; nothing for RTCP, which goes to Rtcp::read, and for what does not verify
+    // (counted).
     std::optional<Packet> receive(Datagram& datagram);
 
-    // A receiver report once a second: keeps our address known to the server even while we only listen. The
-    // first ones follow each other faster: the server takes none before the room's news has reached the
-    // plane.
+    // A report once a second, even while we only listen. The first ones follow each other faster: the server
+    // takes none before the room's news has reached the plane.
     void on_time(Time now, DatagramBatch& batch);
     Time deadline() const { return is_ready() ? report_at_ : kNever; }
 
@@ -76,6 +79,7 @@ class MediaLink {
 
   private:
     Entropy entropy_;
+    Rtcp rtcp_;
     EpochId epoch_;
     std::optional<wire::SrtpSender> sender_;
     std::optional<wire::SrtpReceiver> receiver_;
@@ -87,8 +91,6 @@ class MediaLink {
     };
     std::map<Ssrc, Sending> sending_;
     std::size_t history_packets_ = 0;
-    OnRtcp on_rtcp_;
-    WriteReport write_report_;
     Time report_at_ = kNever;
     Duration report_gap_ = kFirstReportGap;
     Counters counters_;

@@ -16,6 +16,8 @@ namespace connectsphere::client {
 namespace {
 
 constexpr std::uint8_t kVoiceLevel = 60;  // -dBov: louder than this counts as voice in RFC 6464's flag
+// Louder than this (-dBov) is never a pause. Opus takes any steady sound for noise, a held note too.
+constexpr std::uint8_t kLoud = 40;
 
 // RFC 2435 section 3: a 90 kHz clock.
 std::uint32_t video_timestamp(Time time) {
@@ -34,17 +36,16 @@ std::uint8_t payload_type_of(proto::Codec codec) {
 void AudioOut::tick(const media::AudioFrame* frame, MediaLink& link, DatagramBatch& batch) {
     const auto timestamp = timestamp_;
     timestamp_ += media::kFrame;
-    if (!frame) {
-        talking_ = false;
-        return;
-    }
+    const auto loudness = frame ? media::level_dbov(*frame) : media::kSilenceLevel;
+    allow_dtx(loudness >= kLoud);
     std::array<std::uint8_t, media::kMaxOpusPacket> packet;
-    const auto size = encoder_.encode(*frame, packet);
-    if (!size || media::is_dtx(Bytes(packet).first(*size))) {
-        talking_ = false;
-        return;
-    }
-    const auto level = media::level_dbov(*frame);
+    const auto encoded = frame ? encoder_.encode(*frame, packet) : Result<std::size_t>(0);
+    if (!encoded) return;
+    auto payload = Bytes(packet).first(*encoded);
+    const bool is_pause = media::is_dtx(payload);
+    if (is_pause && !talking_) return;
+    if (payload.empty()) payload = media::kDtxPacket;
+    const auto level = is_pause ? media::kSilenceLevel : loudness;
     const wire::RtpHeader header{
         .marker = !talking_,  // the first packet of a talk spurt (RFC 3551 section 4.1)
         .payload_type = wire::kPayloadTypeOpus,
@@ -52,8 +53,26 @@ void AudioOut::tick(const media::AudioFrame* frame, MediaLink& link, DatagramBat
         .timestamp = timestamp,
         .ssrc = ssrc_,
         .audio_level = wire::AudioLevel{.voice = level < kVoiceLevel, .level = level}};
-    talking_ = true;
-    if (link.send_rtp(header, Bytes(packet).first(*size), batch)) ++sent_;
+    talking_ = !is_pause;
+    if (!link.send_rtp(header, payload, batch)) return;
+    ++sent_;
+    payload_bytes_ += payload.size();
+}
+
+void AudioOut::allow_dtx(bool allowed) {
+    auto config = encoder_.config();
+    config.dtx = allowed && has_dtx_;
+    configure(config);
+}
+
+void AudioOut::expect_loss(double loss) { configure(media::prepared_for(encoder_.config(), loss)); }
+
+void AudioOut::configure(const media::OpusConfig& config) {
+    if (config != encoder_.config()) (void)encoder_.configure(config);  // only values that Opus takes
+}
+
+media::ReportExchange::Sent AudioOut::sent() const {
+    return {.ssrc = ssrc_, .packets = sent_, .payload_bytes = payload_bytes_, .timestamp = timestamp_};
 }
 
 void VideoOut::set_encodings(std::vector<VideoEncoding> plan, std::vector<Ssrc> ssrcs) {

@@ -10,25 +10,36 @@
 #include "lib/client/video_encoders.hpp"
 #include "lib/media/opus.hpp"
 #include "lib/media/pcm.hpp"
+#include "lib/media/reports.hpp"
 
 namespace connectsphere::client {
 
 class AudioOut {
   public:
-    AudioOut(const media::OpusConfig& config, Ssrc ssrc) : encoder_(config), ssrc_(ssrc) {}
+    AudioOut(const media::OpusConfig& config, Ssrc ssrc)
+        : encoder_(config), has_dtx_(config.dtx), ssrc_(ssrc) {}
 
-    // One frame every 20 ms; nothing: muted or no microphone, time passes and nothing is sent.
+    // One frame every 20 ms; nothing: muted or no microphone, time passes and nothing is sent. A pause begins
+    // with one DTX packet, so that the receiver need not guess whether something was lost.
     void tick(const media::AudioFrame* frame, MediaLink& link, DatagramBatch& batch);
     void set_ssrc(Ssrc ssrc) { ssrc_ = ssrc; }
+    Ssrc ssrc() const { return ssrc_; }
+    void expect_loss(double loss);  // 0 to 1: FEC is spent where the receiver reports loss
 
+    media::ReportExchange::Sent sent() const;
     std::uint64_t frames_sent() const { return sent_; }
 
   private:
+    void allow_dtx(bool allowed);
+    void configure(const media::OpusConfig& config);
+
     media::OpusEncoder encoder_;
+    bool has_dtx_;
     Ssrc ssrc_;
     std::uint32_t timestamp_ = 0;
     bool talking_ = false;  // the last tick sent a packet
     std::uint64_t sent_ = 0;
+    std::uint64_t payload_bytes_ = 0;
 };
 
 class VideoOut {

@@ -3,22 +3,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+
+#include "lib/client/xdg.hpp"
 
 namespace connectsphere::client {
 
 namespace fs = std::filesystem;
 
-fs::path Pins::default_file() {
-    if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) {
-        return fs::path(state) / "connectsphere" / "known_servers";
-    }
-    const char* home = std::getenv("HOME");
-    return fs::path(home && *home ? home : "/") / ".local" / "state" / "connectsphere" / "known_servers";
-}
+fs::path Pins::default_file() { return state_folder() / "known_servers"; }
 
 std::optional<std::string> Pins::find(const std::string& server) const {
     std::ifstream file(file_);

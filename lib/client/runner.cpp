@@ -15,15 +15,12 @@ constexpr std::size_t kBatchBytes = 2 << 20;  // outgoing datagrams of one turn
 constexpr std::size_t kHistoryPackets = 512;  // of each encoding, to be sent again
 constexpr Duration kUnknownRoundTrip = 30ms;  // until the first Pong
 constexpr int kMaxTicksBehind = 5;            // late ticks that are made up; what is older is skipped
+constexpr Duration kNetworkPeriod = 2s;       // how often the user is told of the network
 
 template <class... Fs>
 struct Overloaded : Fs... {
     using Fs::operator()...;
 };
-
-media::OpusConfig voice_config(bool dtx) {
-    return {.bitrate = 32'000, .complexity = 5, .inband_fec = false, .expected_loss_percent = 0, .dtx = dtx};
-}
 
 }  // namespace
 
@@ -51,12 +48,17 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       })),
       request_timer_(loop.timer([this] { send_requests(); })),
       tick_timer_(loop.timer([this] { on_tick(); })),
+      network_timer_(loop.timer([this] {
+          network_timer_.set(net::now() + kNetworkPeriod);
+          if (handlers_.on_network) handlers_.on_network(audio_call_.network());
+      })),
       hang_up_(loop.deferred([this] {
           if (auto error = std::exchange(hang_up_error_, std::nullopt)) drop_connection(*error);
       })),
       audio_(options_.entropy),
       video_(options_.entropy),
       batch_(kBatchBytes),
+      audio_call_(std::move(options_.sound)),
       video_in_([this](Ssrc ssrc, const ReceivedVideo& frame) {
           if (!handlers_.on_picture) return;
           for (const auto& participant : session_.room().participants()) {
@@ -67,11 +69,19 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
               }
           }
       }) {
+    audio_.link.set_rtcp(
+        {.write = [this](Writer& w, Time now) { audio_call_.write_report(w, now, net::wall_now()); },
+         .read = [this](Bytes compound,
+                        Time arrival) { audio_call_.report(compound, arrival, net::wall_now()); }});
     if (options_.video_source) plan_ = plan_encodings(options_.video_codec, options_.video_source->format());
     video_.link.keep_history(kHistoryPackets);
-    video_.link.set_on_rtcp([this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); });
-    video_.link.set_write_report(
-        [this](Writer& writer, Ssrc own, Time now) { feedback_.write_report(writer, own, now); });
+    video_.link.set_rtcp(
+        {.write =
+             [this](Writer& w, Time now) {
+                 feedback_.write_report(w, video_.link.own(), now);
+                 wire::write_cname(w, video_.link.own(), "connectsphere");
+             },
+         .read = [this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); }});
 }
 
 Runner::~Runner() = default;
@@ -164,6 +174,7 @@ void Runner::on_own_event(const Event& event) {
                           [this](const proto::WantedEncodings& wanted) { on_wanted(wanted); },
                           [this](const Ended&) {
                               tick_timer_.cancel();
+                              network_timer_.cancel();
                               capture_.reset();
                           },
                           [](const auto&) {}},
@@ -172,21 +183,21 @@ void Runner::on_own_event(const Event& event) {
 
 void Runner::install_keys(const proto::MediaKeys& keys) {
     const auto* self = session_.self();
-    if (!self) return;
+    if (!self || !options_.carries_media) return;
     const bool is_audio = keys.plane() == proto::PLANE_AUDIO;
     auto& plane = is_audio ? audio_ : video_;
     const Ssrc own{is_audio ? self->audio_ssrc() : self->video_rtcp_ssrc()};
     if (!plane.link.install(keys, options_.server, own, net::now())) return;
     if (is_audio) {
-        audio_in_.restart();
+        audio_call_.restart(own, {self->mix_ssrc()});
         open_plane(plane, [this](std::span<Datagram> datagrams) {
             for (auto& datagram : datagrams)
-                if (const auto packet = audio_.link.receive(datagram)) audio_in_.packet(*packet);
+                if (const auto packet = audio_.link.receive(datagram)) audio_call_.packet(*packet);
         });
-        audio_out_ ? audio_out_->set_ssrc(own) : (void)audio_out_.emplace(voice_config(options_.dtx), own);
-        if (!tick_timer_.is_armed() && (options_.audio_source || options_.audio_sink)) {
+        if (!tick_timer_.is_armed() && audio_call_.has_devices()) {
             tick_due_ = net::now() + media::kFrameDuration;
             tick_timer_.set(tick_due_);
+            network_timer_.set(net::now() + kNetworkPeriod);
         }
     } else {
         video_in_.restart();
@@ -258,11 +269,7 @@ void Runner::on_tick() {
     const auto now = net::now();
     if (now - tick_due_ > kMaxTicksBehind * media::kFrameDuration) tick_due_ = now;
     for (; tick_due_ <= now; tick_due_ += media::kFrameDuration) {
-        media::AudioFrame frame;
-        const bool has_sound = options_.audio_source && options_.audio_source->read(frame);
-        if (audio_out_) audio_out_->tick(has_sound && !muted_ ? &frame : nullptr, audio_.link, batch_);
-        audio_in_.tick(tick_due_, frame);
-        if (options_.audio_sink) options_.audio_sink->write(frame);
+        audio_call_.tick(tick_due_, audio_.link, batch_);
     }
     flush(audio_);
     tick_timer_.set(tick_due_);
@@ -306,7 +313,7 @@ void Runner::flush(Plane& plane) {
 }
 
 void Runner::set_muted(bool muted) {
-    muted_ = muted;
+    audio_call_.set_muted(muted);
     act([&](Session& session, auto& out) { session.set_media_state(muted, false, out); });
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/client/audio_call.hpp"
 #include "lib/client/devices.hpp"
 #include "lib/client/media_in.hpp"
 #include "lib/client/media_out.hpp"
@@ -31,19 +32,21 @@ class Runner {
         // Decides whether to talk to a server with this fingerprint (lib/client/pins). An error ends the
         // session.
         std::function<Result<void>(const std::string& fingerprint)> verify;
-        std::unique_ptr<AudioSource> audio_source;  // null: none
-        std::unique_ptr<AudioSink> audio_sink;      // null: none
+        AudioCall::Devices sound;
         std::unique_ptr<VideoSource> video_source;  // null: none
         int jpeg_quality = 75;
         VideoCodecChoice video_codec = VideoCodecChoice::automatic;
         bool show_video = true;  // false: nobody looks at the others' pictures, and they are not sent to us
         proto::Subscribe subscribe;  // what to see; codecs are filled in
-        bool dtx = true;             // nothing is sent in pauses; the codec takes a steady tone for one
+        // False: keys are only reported, and somebody else sends and receives with them.
+        bool carries_media = true;
     };
     struct Handlers {
         std::function<void(const Event&)> on_event;
         // A whole frame of somebody, as it was coded; valid during the call.
         std::function<void(const proto::Participant&, const ReceivedVideo&)> on_picture = nullptr;
+        // How the network treats the sound, every 2 s.
+        std::function<void(const NetworkFigures& audio)> on_network = nullptr;
     };
 
     Runner(net::Loop& loop, Options options, Handlers handlers);
@@ -59,14 +62,16 @@ class Runner {
         carry_out(out);
     }
     void set_muted(bool muted);
+    bool is_muted() const { return audio_call_.is_muted(); }
 
     const Session& session() const { return session_; }
     const MediaLink& audio_link() const { return audio_.link; }
     const MediaLink& video_link() const { return video_.link; }
-    const AudioIn& audio_in() const { return audio_in_; }
+    const AudioCall& audio() const { return audio_call_; }
+    const AudioIn& audio_in() const { return audio_call_.in(); }
     const VideoIn& video_in() const { return video_in_; }
     const VideoFeedback& video_feedback() const { return feedback_; }
-    std::uint64_t audio_frames_sent() const { return audio_out_ ? audio_out_->frames_sent() : 0; }
+    std::uint64_t audio_frames_sent() const { return audio_call_.frames_sent(); }
     std::uint64_t video_frames_sent() const { return video_out_ ? video_out_->frames_sent() : 0; }
 
   private:
@@ -108,21 +113,20 @@ class Runner {
     net::Timer report_timer_;
     net::Timer request_timer_;
     net::Timer tick_timer_;
+    net::Timer network_timer_;
     net::Deferred hang_up_;
     std::optional<Error> hang_up_error_;
     Time tick_due_{};
 
     Plane audio_, video_;
     DatagramBatch batch_;
-    std::optional<AudioOut> audio_out_;
-    AudioIn audio_in_;
+    AudioCall audio_call_;
     std::optional<VideoOut> video_out_;
     VideoIn video_in_;
     VideoFeedback feedback_;
     std::unique_ptr<VideoCapture> capture_;
     std::vector<VideoEncoding> plan_;
     EncodingMask wanted_ = 0;
-    bool muted_ = false;
 };
 
 }  // namespace connectsphere::client

@@ -154,8 +154,22 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             on_joined(message.joined(), now, out);
             break;
         case proto::ServerMessage::kChatMessage:
-            last_message_ = std::max(last_message_, message.chat_message().message_id());
+            note_chat(message.chat_message());
             out.events.push_back(message.chat_message());
+            break;
+        case proto::ServerMessage::kChatEdited:
+            out.events.push_back(message.chat_edited());
+            break;
+        case proto::ServerMessage::kChatDeleted:
+            std::erase(own_messages_, MessageId{message.chat_deleted().message_id()});
+            out.events.push_back(message.chat_deleted());
+            break;
+        case proto::ServerMessage::kHistory:
+            for (const auto& chat : message.history().messages()) note_chat(chat);
+            out.events.push_back(message.history());
+            break;
+        case proto::ServerMessage::kRoomList:
+            out.events.push_back(message.room_list());
             break;
         case proto::ServerMessage::kChatAccepted:
             chats_.erase(message.chat_accepted().client_message_id());
@@ -195,9 +209,24 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             room_ = message.room();
             out.events.push_back(message.room());
             break;
+        case proto::ServerMessage::kSpeakers:
+            out.events.push_back(message.speakers());
+            break;
+        case proto::ServerMessage::kTicket:
+            out.events.push_back(message.ticket());
+            break;
+        case proto::ServerMessage::kFileAnnounced:
+            out.events.push_back(message.file_announced());
+            break;
+        case proto::ServerMessage::kFileRemoved:
+            out.events.push_back(message.file_removed());
+            break;
         case proto::ServerMessage::kDone:
-            if (requests_[request] == "leave")
+            if (requests_[request] == "leave") {
                 finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
+            } else {
+                out.events.push_back(Done{requests_[request]});
+            }
             break;
         case proto::ServerMessage::kDismissed:
             finish({.why = Ended::Why::dismissed, .error = {}, .text = message.dismissed().text()}, out);
@@ -219,6 +248,7 @@ void Session::on_welcome(const proto::Welcome& welcome, Time, Output& out) {
 
 void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
     const bool is_new = !joined.resumed();
+    const bool is_first = !id_;  // of this life of the client; an earlier one may have left us its place
     state_ = State::joined;
     id_ = {joined.session_id()};
     room_ = joined.room();
@@ -228,14 +258,31 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
     ping_at_ = now;
     if (is_new) held_epochs_.clear();
     out.events.push_back(joined);
-    if (is_new && !options_.streams.empty()) {
-        proto::ClientMessage message;
-        auto& streams = *message.mutable_publish()->mutable_streams();
-        if (self()) streams = self()->streams();
-        for (const auto& stream : options_.streams) *streams.Add() = stream;
-        send(message, "publish", out);
-    }
+    const bool is_inherited = is_first && joined.resumed();
+    if (is_inherited || (is_new && !options_.streams.empty())) publish(out);
     for (const auto& [id, chat] : chats_) send_chat(chat, out);
+}
+
+// The audio stream, which everybody has, and those of this client; not what an earlier life published.
+void Session::publish(Output& out) {
+    proto::ClientMessage message;
+    auto& streams = *message.mutable_publish()->mutable_streams();
+    if (const auto* us = self()) {
+        for (const auto& stream : us->streams()) {
+            if (stream.kind() == proto::AUDIO) *streams.Add() = stream;
+        }
+    }
+    for (const auto& stream : options_.streams) *streams.Add() = stream;
+    send(message, "publish", out);
+}
+
+void Session::note_chat(const proto::ChatMessage& chat) {
+    last_message_ = std::max(last_message_, chat.message_id());
+    const MessageId id{chat.message_id()};
+    if (!id_ || chat.from_session_id() != id_.value) return;
+    if (!own_messages_.empty() && id <= own_messages_.back()) return;
+    own_messages_.push_back(id);
+    if (own_messages_.size() > kOwnMessages) own_messages_.erase(own_messages_.begin());
 }
 
 void Session::on_error(std::uint64_t request, const proto::Error& error, Time now, Output& out) {
@@ -342,6 +389,18 @@ void Session::subscribe(const proto::Subscribe& wishes, Output& out) {
     proto::ClientMessage message;
     *message.mutable_subscribe() = wishes;
     send(message, "subscribe", out);
+}
+
+void Session::receive_audio_at(std::uint16_t port, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_receive_audio_at()->set_port(port);
+    send(message, "receive-at", out);
+}
+
+void Session::open_files(Output& out) {
+    proto::ClientMessage message;
+    message.mutable_open_files();
+    send(message, "files", out);
 }
 
 void Session::leave(Output& out) {

@@ -27,6 +27,10 @@ struct RequestFailed {
     std::string what;  // "chat", "reaction", …
     proto::Error error;
 };
+// A request that has no answer of its own was carried out.
+struct Done {
+    std::string what;  // "edit", "delete", "reaction", "hand", "mute", "password"
+};
 struct Disconnected {
     Error error;
     Time retry_at;
@@ -39,10 +43,12 @@ struct Ended {
     std::string text;
 };
 
-using Event = std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
-                           proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::Reaction,
-                           proto::MediaKeys, proto::Published, proto::WantedEncodings, proto::Room,
-                           RequestFailed, Disconnected, Ended>;
+using Event =
+    std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
+                 proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
+                 proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
+                 proto::WantedEncodings, proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced,
+                 proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers>;
 
 class Session {
   public:
@@ -89,6 +95,8 @@ class Session {
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
     void subscribe(const proto::Subscribe& wishes, Output& out);
+    void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
+    void open_files(Output& out);  // a ticket for the file plane; what was refused is called "files"
     void leave(Output& out);
 
     bool is_joined() const { return state_ == State::joined; }
@@ -101,11 +109,14 @@ class Session {
     const std::string& resume_token() const { return options_.resume_token; }
     std::optional<Duration> round_trip() const { return round_trip_; }
     std::size_t unacknowledged_chats() const { return chats_.size(); }
+    // The newest message of this session that was not taken back; zero when there is none.
+    MessageId last_own_message() const { return own_messages_.empty() ? MessageId{} : own_messages_.back(); }
 
     static constexpr Duration kFirstRetry = 100ms;
     static constexpr Duration kMaxRetry = 2s;
     static constexpr Duration kAnswerTimeout = 10s;  // for Hello and Join
     static constexpr Duration kRejoinGap = 200ms;    // while signaling is away
+    static constexpr std::size_t kOwnMessages = 100;
 
   private:
     enum class State { idle, greeting, visiting, joining, joined, waiting, over };
@@ -113,6 +124,8 @@ class Session {
     void handle(const proto::ServerMessage& message, Time now, Output& out);
     void on_welcome(const proto::Welcome& welcome, Time now, Output& out);
     void on_joined(const proto::Joined& joined, Time now, Output& out);
+    void publish(Output& out);
+    void note_chat(const proto::ChatMessage& chat);
     void on_error(std::uint64_t request, const proto::Error& error, Time now, Output& out);
     void join(Output& out);
     void send_chat(const proto::SendChat& chat, Output& out);
@@ -132,7 +145,8 @@ class Session {
     std::map<std::uint64_t, Time> retry_chats_;          // refused for their rate: when to send again
     std::map<proto::Plane, std::uint32_t> held_epochs_;  // keys that we were told
     std::uint64_t last_client_message_ = 0;
-    std::uint64_t last_message_ = 0;  // newest chat message seen
+    std::uint64_t last_message_ = 0;       // newest chat message seen
+    std::vector<MessageId> own_messages_;  // ascending, the newest kOwnMessages
     Duration keepalive_ = 5s;
     Duration retry_ = kFirstRetry;
     Time heard_at_{};

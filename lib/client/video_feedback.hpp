@@ -10,7 +10,7 @@
 #include "lib/base/seq.hpp"
 #include "lib/base/time.hpp"
 #include "lib/media/nack_list.hpp"
-#include "lib/media/reception.hpp"
+#include "lib/media/video_reception.hpp"
 #include "lib/wire/rtcp.hpp"
 #include "lib/wire/rtp.hpp"
 
@@ -42,7 +42,7 @@ class VideoFeedback {
 
   private:
     struct Stream {
-        media::Reception reception{kVideoClockRate};
+        media::VideoReception reception{kVideoClockRate};
         media::NackList missing;
         Time key_frame_at = kNever;  // when to ask for one
     };

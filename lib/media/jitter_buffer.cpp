@@ -122,8 +122,10 @@ Playout JitterBuffer::pop(Time tick, bool quiet) {
     if (count_ == 0) return underrun(quiet);
     std::int64_t gap = frames_between(next_timestamp_, slot(0).timestamp);
     if (held_ > 0 && is_lost_ahead(gap)) {
-        // What was concealed while we waited stood for the lost frames; unless we want to be later anyway.
-        const std::int64_t stood_for = shorter_than_wanted(tick, Duration{}) ? 0 : std::min(held_, gap);
+        // What was concealed while we waited stood for the lost frames; unless without it we would be earlier
+        // than we want to be.
+        const Time without = tick - held_ * kFrameDuration;
+        const std::int64_t stood_for = shorter_than_wanted(without, Duration{}) ? 0 : std::min(held_, gap);
         next_timestamp_ += stood_for * kFrameTicks;
         stats_.inserted += static_cast<std::uint64_t>(held_ - stood_for);
         gap -= stood_for;

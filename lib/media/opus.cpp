@@ -10,6 +10,8 @@ namespace {
 
 constexpr int kMono = 1;
 constexpr int kFrameInt = static_cast<int>(kFrame);
+constexpr double kFecFromLoss = 0.015;
+constexpr int kMaxExpectedLoss = 20;  // percent: beyond, FEC would take more than it gives
 
 // operator new aligns every block for any type, and Opus keeps only offsets and pointers to constant tables
 // in its state: bytes are a home as good as what opus_encoder_create would allocate.
@@ -22,6 +24,13 @@ Error opus_error(int code) {
 }
 
 }  // namespace
+
+OpusConfig prepared_for(OpusConfig config, double loss) {
+    config.inband_fec = loss >= kFecFromLoss;
+    const int percent = std::min(static_cast<int>(loss * 100 + 0.5), kMaxExpectedLoss);
+    config.expected_loss_percent = config.inband_fec ? percent : 0;
+    return config;
+}
 
 int frame_samples(Bytes packet) {
     if (packet.empty()) return 0;

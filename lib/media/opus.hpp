@@ -16,6 +16,9 @@ namespace connectsphere::media {
 constexpr std::size_t kMaxOpusPacket = 1'275;  // bytes, RFC 6716 section 3.4
 constexpr std::size_t kMaxDtxPacket = 2;       // bytes: so short a packet only says "silence"
 
+// Says "silence" without an encoder: a table of contents (SILK, wideband, 20 ms, mono) and nothing else.
+inline constexpr std::array<std::uint8_t, 1> kDtxPacket{0x48};
+
 struct OpusConfig {
     int bitrate = 32'000;           // bits per second, 6,000 to 510,000
     int complexity = 5;             // 0 to 10
@@ -25,6 +28,10 @@ struct OpusConfig {
 
     bool operator==(const OpusConfig&) const = default;
 };
+
+// The same with FEC for this much loss (0 to 1), or without where loss is not worth it: FEC makes every
+// packet larger and every encode dearer.
+OpusConfig prepared_for(OpusConfig config, double loss);
 
 // Questions that a packet answers without being decoded.
 int frame_samples(Bytes packet);  // at 48 kHz; 0 if it is malformed

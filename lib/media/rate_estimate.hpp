@@ -32,10 +32,10 @@ class RateEstimate {
     static constexpr double kLightLoss = 0.02;       // below, it is the air's or the cable's
     static constexpr Duration kLongDelay = 150ms;    // above the shortest round trip: a queue stands
     static constexpr Duration kSomeDelay = 40ms;
-    static constexpr Duration kHold = 3s;  // after backing off
+    static constexpr Duration kHold = 3s;        // after backing off
     static constexpr Duration kBackOffGap = 1s;  // until then, reports still speak of the old rate
     static constexpr double kBackOff = 0.85;
-    static constexpr double kMostBackOff = 0.5;  // of a limit that is known, at once
+    static constexpr double kMostBackOff = 0.5;   // of a limit that is known, at once
     static constexpr double kGrowth = 1.10;       // a second
     static constexpr double kLeast = 30'000;      // bit/s
     static constexpr double kMost = 100'000'000;  // above there is no limit

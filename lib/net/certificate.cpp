@@ -1,20 +1,13 @@
 #include "lib/net/certificate.hpp"
 
 #include <algorithm>
-#include <string_view>
+#include <memory>
 
 #include "lib/net/openssl.hpp"
 
 namespace connectsphere::net {
 
 namespace {
-
-bool is_dns_name(std::string_view name) {
-    return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-               c == '-';
-    });
-}
 
 // "DNS:meet.lan,IP:192.0.2.1": the names were checked, so none can smuggle in another entry.
 std::string alternative_names(const SelfSigned& wish) {
@@ -60,6 +53,15 @@ bool fill(X509* certificate, EVP_PKEY* key, const SelfSigned& wish) {
            X509_sign(certificate, key, EVP_sha256()) > 0;
 }
 
+// IPv4 as IPv4-mapped IPv6, as everywhere here.
+std::string ip_text(Bytes ip) {
+    Address address;
+    if (ip.size() != 4 && ip.size() != 16) return {};
+    if (ip.size() == 4) address.ip[10] = address.ip[11] = 0xFF;
+    std::copy(ip.begin(), ip.end(), address.ip.end() - static_cast<std::ptrdiff_t>(ip.size()));
+    return address.ip_text();
+}
+
 std::string text_of(BIO* memory) {
     char* data = nullptr;
     const long size = BIO_get_mem_data(memory, &data);
@@ -67,6 +69,13 @@ std::string text_of(BIO* memory) {
 }
 
 }  // namespace
+
+bool is_dns_name(std::string_view name) {
+    return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == '-';
+    });
+}
 
 Result<CertificateAndKey> make_self_signed(const SelfSigned& wish) {
     if (wish.names.empty()) return Error{Errc::usage, "a certificate needs a name"};
@@ -82,6 +91,26 @@ Result<CertificateAndKey> make_self_signed(const SelfSigned& wish) {
         PEM_write_bio_PrivateKey(key_pem.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
         return openssl_error("write certificate");
     return CertificateAndKey{text_of(certificate_pem.get()), text_of(key_pem.get())};
+}
+
+Result<std::vector<std::string>> names_of(const std::string& certificate_pem) {
+    const auto certificate = read_certificate(certificate_pem);
+    if (!certificate) return Error{Errc::malformed, "certificate"};
+    const std::unique_ptr<GENERAL_NAMES, void (*)(GENERAL_NAMES*)> all(
+        static_cast<GENERAL_NAMES*>(
+            X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)),
+        GENERAL_NAMES_free);
+    std::vector<std::string> names;
+    for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+        int kind = 0;
+        const auto* value = static_cast<const ASN1_STRING*>(
+            GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(all.get(), i), &kind));
+        const auto* data = ASN1_STRING_get0_data(value);
+        const auto size = static_cast<std::size_t>(ASN1_STRING_length(value));
+        if (kind == GEN_DNS) names.emplace_back(data, data + size);
+        if (kind == GEN_IPADD) names.push_back(ip_text({data, size}));
+    }
+    return names;
 }
 
 Result<std::string> fingerprint(const std::string& certificate_pem) {

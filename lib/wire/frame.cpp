@@ -23,6 +23,17 @@ void append_frame(Buffer& out, Bytes message, Bytes data) {
     w.bytes(data);
 }
 
+MutableBytes lay_out_frame(Buffer& out, Bytes message, std::size_t data_size) {
+    const std::size_t total = kLengthSize + message.size() + data_size;
+    assert(total <= std::numeric_limits<std::uint32_t>::max());
+    out.resize(kLengthSize + total);
+    Writer w(out);
+    w.u32(static_cast<std::uint32_t>(total));
+    w.u32(static_cast<std::uint32_t>(message.size()));
+    w.bytes(message);
+    return MutableBytes(out).last(data_size);
+}
+
 Result<void> FrameParser::append(Bytes chunk) {
     if (buffered() + chunk.size() > kLengthSize + limit_ + kMaxFrameChunk) {
         return Error{Errc::full, "frame buffer"};

@@ -30,6 +30,10 @@ struct FrameView {
 // Adds a frame to what is waiting to be sent.
 void append_frame(Buffer& out, Bytes message, Bytes data = {});
 
+// Makes `out` one frame whose data are yet to be written, into the span that is returned: a file is read to
+// where it is sent from. What `out` held before is gone, its memory is used again.
+MutableBytes lay_out_frame(Buffer& out, Bytes message, std::size_t data_size);
+
 // Cuts a byte stream into frames, however TCP chopped it. After every append call next() until it gives
 // nothing. It holds at most one unfinished frame and one chunk: a length beyond the limit is refused as soon
 // as it can be read. After an error the stream has no more frames, and next() repeats the error.

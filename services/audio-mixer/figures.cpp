@@ -78,14 +78,17 @@ void add_figures(proto::Beat& beat, const Figures& figures) {
 
 void add_session_figures(proto::Beat& beat, const Member& member) {
     auto& figures = *beat.add_sessions();
-    const auto& reception = member.feedback.reception();
+    const auto& reports = member.feedback.reports();
+    const auto& reception = reports.reception();
     figures.set_session_id(member.id.value);
     figures.set_packets_received(reception.received());
     figures.set_packets_lost(static_cast<std::uint64_t>(std::max<std::int64_t>(reception.lost(), 0)));
     figures.set_packets_sent(member.sender.packets());
-    figures.set_jitter_seconds(seconds(member.feedback.jitter()));
-    figures.set_round_trip_seconds(seconds(member.feedback.round_trip()));
-    figures.set_loss_ratio(member.feedback.loss());
+    figures.set_up_jitter_seconds(reception.jitter_seconds());
+    figures.set_round_trip_seconds(seconds(reports.round_trip().value_or(Duration{})));
+    figures.set_up_loss_ratio(reception.loss());
+    figures.set_loss_ratio(reports.loss());
+    figures.set_jitter_seconds(seconds(reports.jitter()));
 }
 
 }  // namespace connectsphere::mixer

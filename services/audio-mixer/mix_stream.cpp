@@ -9,10 +9,6 @@ namespace {
 // What a mixed packet may take: kMaxDatagramSent without headers and tag, and far more than speech needs.
 constexpr std::size_t kMaxPayload = 1'000;
 
-// Losses below this are not worth FEC, which makes every packet larger and every encode dearer.
-constexpr int kFecFromPercent = 2;
-constexpr int kMaxExpectedLoss = 20;
-
 // RFC 6716 section 3.1: the two low bits of the first byte are the frame count code; 0 is one frame.
 constexpr std::uint8_t kOneFrame = 0xFC;
 
@@ -42,10 +38,8 @@ void MixStream::continue_from(const MixStream& other) {
     packet_[0] = other.packet_[0];
 }
 
-void MixStream::expect_loss(int percent) {
-    auto config = encoder_.config();
-    config.inband_fec = percent >= kFecFromPercent;
-    config.expected_loss_percent = config.inband_fec ? std::min(percent, kMaxExpectedLoss) : 0;
+void MixStream::expect_loss(double loss) {
+    const auto config = media::prepared_for(encoder_.config(), loss);
     if (config != encoder_.config()) (void)encoder_.configure(config);  // only values that Opus takes
 }
 

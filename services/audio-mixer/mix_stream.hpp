@@ -28,7 +28,7 @@ class MixStream {
     // Goes on where `other` is: who changes streams hears no seam.
     void continue_from(const MixStream& other);
     // FEC is spent where receivers report loss.
-    void expect_loss(int percent);
+    void expect_loss(double loss);  // 0 to 1
 
     bool is_paused() const { return tail_ == 0; }
     std::uint8_t level() const { return media::level_dbov(frame_); }  // of what was encoded last

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "proto/client.pb.h"
 #include "services/audio-mixer/figures.hpp"
 
 namespace connectsphere::mixer {
@@ -136,10 +137,23 @@ void AudioMixerEngine::on_rtcp(Bytes compound, const Place& place, Time arrival,
 
 void AudioMixerEngine::on_time(Time now, Outbox& out) {
     while (const auto tick = schedule_.take_due(now)) {
-        std::erase_if(active_,
-                      [&](RoomMixer* room) { return !room->tick(*tick, timestamp(*tick), out.datagrams); });
+        std::erase_if(active_, [&](RoomMixer* room) {
+            const bool has_more = room->tick(*tick, timestamp(*tick), out.datagrams);
+            if (room->take_speakers_changed()) announce_speakers(*room, out);
+            return !has_more;
+        });
         if (active_.empty()) schedule_.stop();
     }
+}
+
+// To everybody in the room, by way of the gateway.
+void AudioMixerEngine::announce_speakers(const RoomMixer& room, Outbox& out) {
+    proto::ServerMessage message;
+    auto& ids = *message.mutable_speakers()->mutable_session_ids();
+    for (const SessionId id : room.speakers()) ids.Add(id.value);
+    auto& deliver = *out.to_gateway.emplace_back().mutable_deliver();
+    for (const auto& member : room.members()) deliver.add_session_ids(member->id.value);
+    deliver.set_server_message(message.SerializeAsString());
 }
 
 // One media clock for all rooms: it goes on while nothing is sent, as RFC 7587 wants it for DTX.
@@ -160,11 +174,6 @@ void AudioMixerEngine::fill_beat(proto::Beat& beat) const {
                        .counters = counters,
                        .sessions = sessions_,
                        .schedule = schedule_});
-}
-
-std::vector<SessionId> AudioMixerEngine::speakers(RoomId room) const {
-    const auto found = rooms_.find(room);
-    return found == rooms_.end() ? std::vector<SessionId>{} : found->second.speakers();
 }
 
 }  // namespace connectsphere::mixer

@@ -27,8 +27,6 @@ class AudioMixerEngine {
     Time deadline() const { return schedule_.deadline(); }
     void fill_beat(proto::Beat& beat) const;
 
-    std::vector<SessionId> speakers(RoomId room) const;  // heard in the last tick
-
   private:
     struct Place {
         RoomId room;
@@ -41,6 +39,7 @@ class AudioMixerEngine {
     void restart(const Place& place);
     void on_rtp(const wire::RtpView& packet, const Place& place, Time arrival, Time now);
     void on_rtcp(Bytes compound, const Place& place, Time arrival, Outbox& out);
+    static void announce_speakers(const RoomMixer& room, Outbox& out);
     std::uint32_t timestamp(Time at) const;
 
     Entropy entropy_;

@@ -30,12 +30,16 @@ void RoomMixer::remove(SessionId id) {
     const auto found = std::ranges::find_if(members_, [id](const auto& m) { return m->id == id; });
     if (found == members_.end()) return;
     retire_voice(**found);
+    speakers_.remove(id);
     shared_.streams.give_back(std::move((*found)->private_stream));
     members_.erase(found);
 }
 
 void RoomMixer::mute(Member& member, bool muted) {
-    if (muted && !member.muted) retire_voice(member);
+    if (muted && !member.muted) {
+        retire_voice(member);
+        speakers_.remove(member.id);
+    }
     member.muted = muted;
 }
 
@@ -70,6 +74,7 @@ bool RoomMixer::tick(Time tick, std::uint32_t timestamp, DatagramBatch& out) {
         for (const auto& member : members_) retire_voice(*member);
     }
     listen(tick);
+    note_speakers(tick);
     choose_streams();
     if (stream_ && --until_adapt_ < 0) adapt_to_loss();
     render(timestamp, out);
@@ -105,6 +110,14 @@ void RoomMixer::listen(Time tick) {
         voice->play(tick, is_heard, shared_.counters);
         if (voice->frame()) mix_.add(*voice->frame());
     }
+}
+
+void RoomMixer::note_speakers(Time tick) {
+    for (const auto& member : members_) {
+        const Voice* voice = member->voice.get();
+        if (voice && voice->frame()) speakers_.hear(member->id, voice->loudness(), tick);
+    }
+    speakers_changed_ = speakers_.update(tick);
 }
 
 void RoomMixer::choose_streams() {
@@ -144,13 +157,13 @@ void RoomMixer::rejoin_shared_stream(Member& member) {
 // Each stream carries FEC for the worst of those who hear it, as their reports tell.
 void RoomMixer::adapt_to_loss() {
     until_adapt_ = kAdaptTicks;
-    int worst = 0;
+    double worst = 0;
     for (const auto& member : members_) {
-        const int percent = static_cast<int>(member->feedback.loss() * 100 + 0.5);
+        const double loss = member->feedback.reports().expected_loss();
         if (member->private_stream) {
-            member->private_stream->expect_loss(percent);
+            member->private_stream->expect_loss(loss);
         } else {
-            worst = std::max(worst, percent);
+            worst = std::max(worst, loss);
         }
     }
     stream_->expect_loss(worst);
@@ -172,17 +185,10 @@ void RoomMixer::render(std::uint32_t timestamp, DatagramBatch& out) {
 }
 
 bool RoomMixer::has_more() const {
+    if (!speakers_.is_settled()) return true;
     if (is_stream_heard_ && !stream_->is_paused()) return true;
     return std::ranges::any_of(
         members_, [](const auto& m) { return (m->voice && m->voice->is_pending()) || m->private_stream; });
-}
-
-std::vector<SessionId> RoomMixer::speakers() const {
-    std::vector<SessionId> speakers;
-    for (const auto& member : members_) {
-        if (member->voice && member->voice->frame()) speakers.push_back(member->id);
-    }
-    return speakers;
 }
 
 }  // namespace connectsphere::mixer

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "lib/base/id.hpp"
@@ -21,6 +22,7 @@
 #include "services/audio-mixer/mix.hpp"
 #include "services/audio-mixer/mix_sender.hpp"
 #include "services/audio-mixer/mix_stream.hpp"
+#include "services/audio-mixer/speakers.hpp"
 #include "services/audio-mixer/talkers.hpp"
 #include "services/audio-mixer/voice.hpp"
 #include "services/common/media_plane.hpp"
@@ -67,12 +69,15 @@ class RoomMixer {
     // Mixes one tick and sends it. False: there is nothing to do until a push says so.
     bool tick(Time tick, std::uint32_t timestamp, DatagramBatch& out);
 
-    std::vector<SessionId> speakers() const;  // heard in the last tick
+    // Who speaks now is news: tell the members. Once after each tick.
+    bool take_speakers_changed() { return std::exchange(speakers_changed_, false); }
+    const std::vector<SessionId>& speakers() const { return speakers_.list(); }
     const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
 
   private:
     bool has_audience() const;
     void listen(Time tick);
+    void note_speakers(Time tick);
     void choose_streams();
     void leave_shared_stream(Member& member);
     bool may_rejoin(const Member& member) const;
@@ -85,6 +90,8 @@ class RoomMixer {
     Shared& shared_;
     std::vector<std::unique_ptr<Member>> members_;
     Mix mix_;
+    Speakers speakers_;
+    bool speakers_changed_ = false;
     std::unique_ptr<MixStream> stream_;  // the shared one, from the first sound on
     bool is_stream_heard_ = false;       // somebody is in it
     bool is_active_ = false;             // push has said so

@@ -1,10 +1,10 @@
 #include "services/common/bus.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <zmq.hpp>
 
 #include "services/common/log.hpp"
+#include "services/common/service_name.hpp"
 
 namespace connectsphere {
 
@@ -26,12 +26,6 @@ zmq::message_t serialise(const google::protobuf::Message& message) {
 }
 
 }  // namespace
-
-std::string service_name(proto::Service service) {
-    std::string name = proto::Service_Name(service);
-    for (char& c : name) c = c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return name;
-}
 
 struct Bus::Context {
     zmq::context_t zmq{1};  // one I/O thread

@@ -19,8 +19,6 @@
 
 namespace connectsphere {
 
-std::string service_name(proto::Service service);  // "video-relay", as in paths and logs
-
 class Bus {
   public:
     Bus(net::Loop& loop, std::filesystem::path run_dir);

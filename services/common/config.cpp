@@ -11,6 +11,7 @@
 #include <iterator>
 #include <vector>
 
+#include "lib/net/host.hpp"
 #include "proto/config.pb.h"
 
 namespace connectsphere {
@@ -133,12 +134,6 @@ std::filesystem::path default_state_dir() {
     return "/var/lib/connectsphere";
 }
 
-std::string host_name() {
-    std::array<char, 256> name{};
-    if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "connectsphere";
-    return name.data();
-}
-
 void take_address(const Section& section, const char* key, std::string text, Address& into) {
     section.take(key, text);
     const auto address = parse_address(text, 0);
@@ -222,6 +217,18 @@ void take_tls(const Section& section, Config::Tls& tls) {
         section.complain("certificate_file", "needs key_file beside it");
 }
 
+void take_files(const Section& section, Config::Files& files) {
+    constexpr std::uint32_t kPebibyte = 1 << 30;
+    section.take("max_file_mebibytes", files.max_file_mebibytes, 1, kPebibyte);
+    section.take("room_mebibytes", files.room_mebibytes, 1, kPebibyte);
+    section.take("server_mebibytes", files.server_mebibytes, 1, kPebibyte);
+    section.take("room_files", files.room_files, 1, 1'000'000);
+    section.take("keep_hours", files.keep_hours, 0, 1'000'000);
+    section.take("unfinished_hours", files.unfinished_hours, 1, 1'000'000);
+    section.take("upload_mebibytes_per_second", files.upload_mebibytes_per_second, 0, 1 << 20);
+    section.take("download_mebibytes_per_second", files.download_mebibytes_per_second, 0, 1 << 20);
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, std::string_view origin) {
@@ -234,7 +241,7 @@ Result<Config> parse_config(std::string_view text, std::string_view origin) {
     if (!parser.ParseFromString(std::string(text), &file)) return Error{Errc::usage, complaints.text()};
 
     Config config;
-    config.server_name = host_name();
+    config.server_name = net::host_name();
     config.run_dir = default_run_dir();
     config.state_dir = default_state_dir();
     const Section top(file, &places, "", complaints);
@@ -254,6 +261,7 @@ Result<Config> parse_config(std::string_view text, std::string_view origin) {
     take_tls(top.nested(file.tls(), "tls"), config.tls);
     take_chat(top.nested(file.chat(), "chat"), config.chat);
     top.take("password_hash_file", config.password_hash_file);
+    take_files(top.nested(file.files(), "files"), config.files);
     if (!complaints.text().empty()) return Error{Errc::usage, complaints.text()};
     return config;
 }

@@ -67,6 +67,17 @@ struct Config {
         std::filesystem::path certificate_file;  // empty: made at first start
         std::filesystem::path key_file;
     } tls;
+
+    struct Files {
+        std::uint64_t max_file_mebibytes = 16 << 10;
+        std::uint64_t room_mebibytes = 64 << 10;
+        std::uint64_t server_mebibytes = 256 << 10;
+        std::uint32_t room_files = 100'000;
+        std::uint32_t keep_hours = 720;  // 0: for ever
+        std::uint32_t unfinished_hours = 24;
+        std::uint32_t upload_mebibytes_per_second = 0;  // 0: no limit
+        std::uint32_t download_mebibytes_per_second = 0;
+    } files;
 };
 
 // `origin` is the name that errors carry ("connectsphere.conf:12:3: unknown key \"prot\"").

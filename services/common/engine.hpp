@@ -58,6 +58,9 @@ struct EngineHooks {
     std::function<void(const proto::StateMessage&, Time, Outbox&)> on_state;
     std::function<void(Time, Outbox&)> on_subscriber;
 
+    // Plane: the port that clients reach it at, as bound.
+    std::function<void(std::uint16_t)> on_port;
+
     // TCP plane: TLS is up; a frame; the connection is gone (also after Outbox::closes).
     std::function<void(ConnectionId, const Address&, Time, Outbox&)> on_open;
     std::function<void(ConnectionId, wire::FrameView, Time, Outbox&)> on_frame;
@@ -97,6 +100,8 @@ EngineHooks hooks_of(std::shared_ptr<Engine> engine) {
         hooks.on_state = [e](const auto& m, Time now, Outbox& out) { e->on_state(m, now, out); };
     if constexpr (requires { &Engine::on_subscriber; })
         hooks.on_subscriber = [e](Time now, Outbox& out) { e->on_subscriber(now, out); };
+    if constexpr (requires { &Engine::on_port; })
+        hooks.on_port = [e](std::uint16_t port) { e->on_port(port); };
     if constexpr (requires { &Engine::on_open; })
         hooks.on_open = [e](ConnectionId c, const Address& a, Time now, Outbox& out) {
             e->on_open(c, a, now, out);

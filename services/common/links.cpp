@@ -2,6 +2,7 @@
 
 #include "lib/net/clock.hpp"
 #include "services/common/log.hpp"
+#include "services/common/service_name.hpp"
 
 namespace connectsphere {
 

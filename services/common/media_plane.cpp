@@ -89,6 +89,7 @@ std::optional<SessionId> MediaSessions::on_ctl(const proto::ToService& message, 
         const SessionId id{message.revoke_keys().session_id()};
         if (revoke(id)) changed = id;
     } else {
+        if (message.has_client_request()) on_request(message.request_id(), message.client_request(), out);
         return std::nullopt;
     }
     if (message.request_id() != 0) {
@@ -149,7 +150,7 @@ Result<AcceptedMedia> MediaSessions::accept_rtp(Datagram& datagram) {
 
     SeqUnwrapper& newest = (*owner)->newest;
     const auto before = newest.highest();
-    if (newest.unwrap(header->header.seq) > before.value_or(0)) session.route = datagram.route;
+    if (newest.unwrap(header->header.seq) > before.value_or(0)) session.move_to(datagram.route);
     return AcceptedMedia{.session = &session, .packet = plain, .rtp = *rtp};
 }
 
@@ -159,7 +160,7 @@ Result<AcceptedMedia> MediaSessions::accept_rtcp(Datagram& datagram) {
     MediaSession& session = (*owner)->entry->session;
     const auto size = session.from_client->unprotect_rtcp(datagram.payload);
     if (!size) return drop(size.error());
-    session.route = datagram.route;
+    session.move_to(datagram.route);
     return AcceptedMedia{.session = &session, .packet = datagram.payload.first(*size), .rtp = std::nullopt};
 }
 
@@ -215,7 +216,7 @@ bool MediaSessions::revoke(SessionId id) {
     entry.grant.Clear();
     entry.session.from_client.reset();
     entry.session.to_client.reset();
-    entry.session.route.reset();
+    entry.session.forget_route();
     if (!entry.session.member) {
         release_ssrcs(entry);
         sessions_.erase(found);
@@ -248,7 +249,7 @@ void MediaSessions::leave(SessionId id, Time now) {
     Entry& entry = found->second;
     if (entry.session.member) entry.absent_since = now;
     entry.session.member = false;
-    entry.session.route.reset();
+    entry.session.forget_route();
     if (!entry.session.has_keys()) {
         release_ssrcs(entry);
         sessions_.erase(found);

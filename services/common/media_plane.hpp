@@ -24,6 +24,7 @@
 #include "lib/wire/rtp.hpp"
 #include "lib/wire/srtp.hpp"
 #include "proto/bus.pb.h"
+#include "proto/client.pb.h"
 #include "services/common/outbox.hpp"
 #include "services/common/rooms.hpp"
 
@@ -50,9 +51,17 @@ struct MediaSession {
     EpochId epoch;
     std::optional<wire::SrtpReceiver> from_client;  // both or none: the keys of the epoch
     std::optional<wire::SrtpSender> to_client;
-    std::optional<Route> route;  // where it is; none until a packet has verified
+    std::optional<Route> route;   // where it is; none until a packet has verified
+    bool route_declared = false;  // by ReceiveAt: then packets do not move it
 
     bool has_keys() const { return to_client.has_value(); }
+    void move_to(const Route& seen) {
+        if (!route_declared) route = seen;
+    }
+    void forget_route() {
+        route.reset();
+        route_declared = false;
+    }
     bool reachable() const { return member && has_keys() && route.has_value(); }
 };
 
@@ -71,7 +80,8 @@ class MediaSessions {
     explicit MediaSessions(proto::Plane plane) : plane_(plane) {}
 
     // ctl: takes grant_keys, answered with Done, and revoke_keys; says whose keys are new or gone. Keys that
-    // are already held change nothing: a repeated grant must not start the counters again.
+    // are already held change nothing: a repeated grant must not start the counters again. Answers the
+    // clients' ReceiveAt, too.
     std::optional<SessionId> on_ctl(const proto::ToService& message, Time now, Outbox& out);
     // state: after every snapshot that the mirror took.
     void on_rooms(const RoomMirror& mirror, const RoomMirror::Change& change, Time now);
@@ -101,6 +111,8 @@ class MediaSessions {
         SeqUnwrapper newest;  // tells a packet that was overtaken, whose source says nothing
     };
 
+    void on_request(std::uint64_t request_id, const proto::ClientRequest& request, Outbox& out);
+    proto::ServerMessage receive_at(const proto::ClientRequest& request, const proto::ClientMessage& message);
     bool grant(const proto::GrantKeys& keys, Time now);
     bool revoke(SessionId id);
     void join(const proto::Participant& participant);

@@ -1,5 +1,6 @@
 #include "services/common/service.hpp"
 
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <cstdio>
@@ -9,7 +10,9 @@
 #include "services/common/command_line.hpp"
 #include "services/common/log.hpp"
 #include "services/common/run_dir.hpp"
+#include "services/common/service_name.hpp"
 #include "services/common/shell.hpp"
+#include "services/common/tls_identity.hpp"
 
 namespace connectsphere {
 
@@ -29,17 +32,47 @@ Result<Config> read_config(const CommandLine& line) {
     return config;
 }
 
+// The gateway shows the certificate, and it alone can read the key.
+Result<void> check_identity(const ServiceSpec& spec, const Config& config) {
+    if (spec.service != proto::GATEWAY || config.tls.certificate_file.empty()) return {};
+    if (const auto identity = load_configured_identity(config.tls); !identity) return identity.error();
+    return {};
+}
+
+void configure_log(const ServiceSpec& spec, const Config& config) {
+    log::configure(
+        {.service = service_name(spec.service), .level = config.log.level, .json = config.log.json});
+}
+
+// What is wrong in the file changes nothing: a running server stays as it is.
+void reload(const ServiceSpec& spec, const CommandLine& line, Shell& shell) {
+    const bool is_ready = shell.is_ready();  // else the shell says so when it is
+    if (is_ready) sd_notify(0, "RELOADING=1");
+    if (const auto config = read_config(line)) {
+        configure_log(spec, *config);
+        shell.reload(*config);
+        log::info("reloaded");
+    } else {
+        log::error("reload-failed", {{"why", config.error().what}});
+    }
+    if (is_ready) sd_notify(0, "READY=1");
+}
+
 // Signals are masked before ZeroMQ starts its thread (lib/net/signals).
-void serve(const ServiceSpec& spec, const Config& config) {
+void serve(const ServiceSpec& spec, const CommandLine& line, const Config& config) {
+    // Before any thread begins: threads take it over.
+    if (spec.nice != 0 && setpriority(PRIO_PROCESS, 0, spec.nice) != 0) log::warn("not-nice");
     net::Loop loop;
+    Shell* running = nullptr;  // the shell below, which must go before the signals
     const net::Signals signals(loop, [&](int signal) {
+        if (signal == SIGHUP && running) return reload(spec, line, *running);
         if (signal == SIGHUP) return;
         log::info("stopping", {{"signal", signal}});
         sd_notify(0, "STOPPING=1");
         loop.stop();
     });
     Shell shell(loop, spec, config);
-    if (spec.started) spec.started(loop, shell.context());
+    running = &shell;
     loop.run();
 }
 
@@ -53,18 +86,19 @@ int run_service(int argc, char** argv, const ServiceSpec& spec) {
     if (line->version) return say(kStopped, std::string(spec.program) + " " CS_VERSION);
     const auto config = read_config(*line);
     if (!config) return say(kUsage, config.error().what);
+    if (const auto usable = check_identity(spec, *config); !usable)
+        return say(kUsage, std::string(spec.program) + ": " + usable.error().what);
     if (line->check_config) return say(kStopped, "the configuration is right");
 
-    const auto name = service_name(spec.service);
     // It would log each string of a client that is no UTF-8: what peers do wrong is counted, never logged.
     google::protobuf::SetLogHandler(nullptr);
-    log::configure({.service = name, .level = config->log.level, .json = config->log.json});
+    configure_log(spec, *config);
     try {
         if (const auto ready = prepare_run_dir(config->run_dir); !ready)
             return log::error("failed", {{"why", ready.error().what}}), kFailed;
-        const auto lock = lock_service(config->run_dir, name);
+        const auto lock = lock_service(config->run_dir, service_name(spec.service));
         if (!lock) return log::error("failed", {{"why", lock.error().what}}), kFailed;
-        serve(spec, *config);
+        serve(spec, *line, *config);
     } catch (const std::exception& failure) {
         log::error("failed", {{"why", failure.what()}});
         return kFailed;

@@ -1,6 +1,7 @@
 // The shell, written once: reads the command line and the configuration, opens the links that the engine's
 // hooks call for (ctl, state, beat, lend, TLS frames, UDP), and runs one event loop until SIGTERM. Everything
-// that an engine decides in its Outbox happens here.
+// that an engine decides in its Outbox happens here. SIGHUP reads the configuration again: the level and
+// format of the log, and at the gateway the certificate.
 #pragma once
 
 #include <functional>
@@ -19,13 +20,14 @@ struct ServiceSpec {
     const char* purpose;  // one line for --help
     std::function<EngineHooks(const EngineContext&)>
         make;  // may throw: the process ends with a clear message
-    std::function<void(net::Loop&, const EngineContext&)> started =
-        nullptr;                         // after all links are open (status' HTTP)
+    // After all links are open, before anybody is told "ready" (status' HTTP). May throw, as `make`.
+    std::function<void(net::Loop&, const EngineContext&)> started = nullptr;
     std::size_t frame_bytes = 16 << 10;  // largest frame of a trusted connection of its TCP plane
+    int nice = 0;  // nice(2): a service that moves bulk data steps back behind sound and chat
 };
 
 // Command line: --config FILE, --run-dir DIR, --check-config, --version, --help. Exit codes: 0 stopped, 1
-// could not start or failed, 2 usage or configuration.
+// could not start or failed, 2 usage, configuration or the administrator's certificate.
 int run_service(int argc, char** argv, const ServiceSpec& spec);
 
 template <class Engine>

@@ -10,6 +10,8 @@
 #include "services/common/entropy.hpp"
 #include "services/common/log.hpp"
 #include "services/common/metrics.hpp"
+#include "services/common/ports.hpp"
+#include "services/common/service_name.hpp"
 #include "services/common/tls_identity.hpp"
 
 namespace connectsphere {
@@ -72,7 +74,18 @@ Shell::Shell(net::Loop& loop, const ServiceSpec& spec, Config config)
     open_state();
     open_beat();
     arm_timer();
+    if (spec.started) spec.started(loop, context_);  // may fail: nobody is told "ready" before
     announce_ready();
+}
+
+void Shell::reload(const Config& config) {
+    if (!lender_) return;
+    const auto identity = load_or_make_identity(config);
+    if (!identity) return log::error("identity-refused", {{"why", identity.error().what}});
+    auto context = net::TlsContext::server(*identity);
+    if (!context) return log::error("identity-refused", {{"why", context.error()}});
+    lender_->set_identity(*identity);
+    if (frames_) frames_->set_identity(std::move(*context));
 }
 
 bool Shell::is_ready() const { return !borrower_ || borrower_->has_socket(); }
@@ -83,6 +96,14 @@ void Shell::open_gateway() {
     const auto identity = or_throw(load_or_make_identity(context_.config));
     lender_.emplace(loop_, context_.config, identity);
     context_.ports = lender_->ports();
+    const auto& ports = context_.ports;
+    const auto written = write_ports(context_.config.run_dir, service_name(proto::GATEWAY),
+                                     {{"control", ports.control},
+                                      {"screen", ports.screen},
+                                      {"files", ports.files},
+                                      {"video", ports.video},
+                                      {"audio", ports.audio}});
+    if (!written) log::warn("ports-not-written", {{"why", written.error()}});
     hooks_ = spec_.make(context_);
     serve_frames(lender_->control_socket(), or_throw(net::TlsContext::server(identity)));
     gateway_links_.emplace(
@@ -147,6 +168,7 @@ void Shell::open_beat() {
 
 void Shell::on_lent(const SocketBorrower::Lent& lent) {
     if (lent.is_new) log::info("socket-borrowed", {{"port", lent.port}});
+    if (hooks_.on_port) hooks_.on_port(lent.port);
     if (is_udp_plane(spec_.service)) {
         if (!lent.is_new) return;
         readable_.reset();

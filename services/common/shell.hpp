@@ -19,6 +19,10 @@ class Shell {
     // Throws where it can not start, with a sentence for a person.
     Shell(net::Loop& loop, const ServiceSpec& spec, Config config);
 
+    // A changed configuration: the gateway serves and lends its certificate again. Everything else needs a
+    // restart.
+    void reload(const Config& config);
+
     bool is_ready() const;  // its links are up: it can serve
     const EngineContext& context() const { return context_; }
 

@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
 #include "lib/net/fd.hpp"
+#include "lib/net/host.hpp"
 #include "lib/net/tls.hpp"
 #include "services/common/log.hpp"
 
@@ -18,7 +20,7 @@ namespace fs = std::filesystem;
 
 Result<std::string> read_file(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return Error{Errc::system, path.string() + ": can not be read"};
+    if (!file) return Error{Errc::usage, path.string() + ": can not be read"};
     return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
@@ -48,9 +50,19 @@ Result<net::CertificateAndKey> load_own(const fs::path& file) {
     return net::CertificateAndKey{.certificate_pem = text->substr(0, key), .key_pem = text->substr(key)};
 }
 
+// As people and tools may reach this machine; the server's name may be a title ("Room 12") and no host's.
+std::vector<std::string> own_names(const Config& config) {
+    const auto host = net::host_name();
+    std::vector<std::string> names;
+    for (const auto& name : {config.server_name, host, host + ".local", std::string("localhost")}) {
+        const bool is_new = std::find(names.begin(), names.end(), name) == names.end();
+        if (is_new && net::is_dns_name(name)) names.push_back(name);
+    }
+    return names;
+}
+
 Result<net::CertificateAndKey> make_own(const Config& config, const fs::path& file) {
-    auto identity = net::make_self_signed(
-        {.names = {config.server_name, "localhost"}, .addresses = {*parse_address("127.0.0.1", 0)}});
+    auto identity = net::make_self_signed({.names = own_names(config), .addresses = net::host_addresses()});
     if (!identity) return identity;
     const auto written = write_file(file, identity->certificate_pem + identity->key_pem, 0600);
     if (!written) return written.error();
@@ -58,19 +70,35 @@ Result<net::CertificateAndKey> make_own(const Config& config, const fs::path& fi
     return identity;
 }
 
-Result<net::CertificateAndKey> load(const Config& config, const fs::path& dir) {
-    if (config.tls.certificate_file.empty()) {
-        const auto file = dir / "identity.pem";
-        return fs::exists(file) ? load_own(file) : make_own(config, file);
-    }
-    auto certificate = read_file(config.tls.certificate_file);
-    if (!certificate) return certificate.error();
-    auto key = read_file(config.tls.key_file);
-    if (!key) return key.error();
-    return net::CertificateAndKey{.certificate_pem = std::move(*certificate), .key_pem = std::move(*key)};
+Result<net::CertificateAndKey> load_or_make_own(const Config& config, const fs::path& dir) {
+    const auto file = dir / "identity.pem";
+    auto identity = fs::exists(file) ? load_own(file) : make_own(config, file);
+    if (!identity) return Error{identity.error().code, file.string() + ": " + identity.error().what};
+    if (const auto usable = net::TlsContext::server(*identity); !usable)
+        return Error{usable.error().code, file.string() + " can not be used: " + usable.error().what};
+    return identity;
+}
+
+// What TlsContext::server complains of, as a sentence that names the file.
+Error refused(const Config::Tls& tls, const Error& why) {
+    const auto certificate = tls.certificate_file.string(), key = tls.key_file.string();
+    if (why.what == "certificate") return Error{Errc::usage, certificate + ": no certificate in PEM format"};
+    if (why.what == "private key")
+        return Error{Errc::usage, key + ": no private key in PEM format that opens without a password"};
+    return Error{Errc::usage, key + " is not the key of " + certificate + " (" + why.what + ")"};
 }
 
 }  // namespace
+
+Result<net::CertificateAndKey> load_configured_identity(const Config::Tls& tls) {
+    auto certificate = read_file(tls.certificate_file);
+    if (!certificate) return certificate.error();
+    auto key = read_file(tls.key_file);
+    if (!key) return key.error();
+    net::CertificateAndKey identity{.certificate_pem = std::move(*certificate), .key_pem = std::move(*key)};
+    if (const auto usable = net::TlsContext::server(identity); !usable) return refused(tls, usable.error());
+    return identity;
+}
 
 Result<net::CertificateAndKey> load_or_make_identity(const Config& config) {
     const auto dir = config.state_dir / "tls";
@@ -79,12 +107,9 @@ Result<net::CertificateAndKey> load_or_make_identity(const Config& config) {
     if (error) return Error{Errc::system, dir.string() + ": " + error.message()};
     fs::permissions(dir, fs::perms::owner_all, error);
 
-    auto identity = load(config, dir);
-    const auto source =
-        config.tls.certificate_file.empty() ? dir / "identity.pem" : config.tls.certificate_file;
-    if (!identity) return Error{identity.error().code, source.string() + ": " + identity.error().what};
-    if (const auto usable = net::TlsContext::server(*identity); !usable)
-        return Error{usable.error().code, source.string() + " can not be used: " + usable.error().what};
+    auto identity = config.tls.certificate_file.empty() ? load_or_make_own(config, dir)
+                                                        : load_configured_identity(config.tls);
+    if (!identity) return identity;
     const auto fingerprint = net::fingerprint(identity->certificate_pem);
     if (!fingerprint) return fingerprint.error();
     log::info("certificate", {{"fingerprint", *fingerprint}});

@@ -11,4 +11,8 @@ namespace connectsphere {
 // fingerprint to state_dir/tls/fingerprint, for people.
 Result<net::CertificateAndKey> load_or_make_identity(const Config& config);
 
+// The administrator's own alone. Errc::usage, with a sentence that names the file, where one of the two files
+// can not be read or used, or the key is not that of the certificate.
+Result<net::CertificateAndKey> load_configured_identity(const Config::Tls& tls);
+
 }  // namespace connectsphere

@@ -1,50 +1,343 @@
 #include "services/file-store/store_engine.hpp"
 
+#include <stdexcept>
+
 #include "services/common/answers.hpp"
+#include "services/common/frames.hpp"
 #include "services/common/metrics.hpp"
 
 namespace connectsphere::file_store {
+
 namespace {
 
-constexpr const char* kNotYet = "File transfer is not available on this server yet.";
+constexpr std::uint32_t kRetrySoon = 100;  // ms: what a ticket needs is on its way to this service
+constexpr double kMebibyte = 1 << 20;
 
-// Anything but the request that opens this plane is no message for this service.
-proto::ServerMessage refuse(std::string_view bytes) {
-    proto::ClientMessage message;
-    if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        return refusal(0, proto::BAD_REQUEST, "This is not a ClientMessage.");
-    if (!message.has_open_files())
-        return refusal(message.request_id(), proto::BAD_REQUEST,
-                       "cs-file-store does not handle this request.");
-    return refusal(message.request_id(), proto::NOT_AVAILABLE_YET, kNotYet);
+bool is_moderator(const proto::Participant* participant) {
+    return participant && (participant->role() == proto::HOST || participant->role() == proto::MODERATOR);
 }
 
 }  // namespace
 
-void StoreEngine::on_ctl(const proto::ToService& message, Time, Outbox& out) {
-    if (!message.has_client_request()) return;
-    ++refused_;
-    out.to_gateway.push_back(answer(message.request_id(), refuse(message.client_request().client_message())));
+StoreEngine::StoreEngine(const EngineContext& context, std::unique_ptr<Storage> storage)
+    : context_(context),
+      storage_(std::move(storage)),
+      upload_pace_(kMebibyte * context.config.files.upload_mebibytes_per_second),
+      download_pace_(kMebibyte * context.config.files.download_mebibytes_per_second) {
+    auto contents = storage_->load();
+    if (!contents) throw std::runtime_error(contents.error().what);
+    last_file_id_ = contents->last_file_id;
+    for (auto& file : contents->files) {
+        catalogue_.reserve(file.room, file.info.size());
+        catalogue_.add(std::move(file));
+    }
+    for (auto& facts : contents->uploads) {
+        catalogue_.reserve(facts.room, facts.info.size());
+        promised_ += facts.info.size() - facts.received;
+        const auto id = facts.id;
+        uploads_[id].facts = std::move(facts);
+    }
+    sweep_at_ = Time{};
 }
 
-void StoreEngine::on_state(const proto::StateMessage& message, Time, Outbox&) { mirror_.apply(message); }
+// ---- the control plane: tickets
 
-// Who comes to the plane itself gets the same sentence, whatever it sent: no ticket was ever given out.
-void StoreEngine::on_frame(ConnectionId connection, wire::FrameView frame, Time, Outbox& out) {
-    ++refused_;
+void StoreEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
+    if (message.has_client_request()) open_files({message.request_id()}, message.client_request(), now, out);
+}
+
+void StoreEngine::open_files(RequestId request, const proto::ClientRequest& body, Time now, Outbox& out) {
+    proto::ClientMessage asked;
+    const auto refuse_with = [&](proto::ErrorCode code, const char* text, std::uint32_t retry = 0) {
+        ++counters_.refused;
+        auto reply = refusal(asked.request_id(), code, text);
+        reply.mutable_error()->set_retry_after_ms(retry);
+        out.to_gateway.push_back(connectsphere::answer(request.value, reply));
+    };
+    if (!asked.ParseFromString(body.client_message()))
+        return refuse_with(proto::BAD_REQUEST, "This is not a ClientMessage.");
+    if (!asked.has_open_files())
+        return refuse_with(proto::BAD_REQUEST, "This belongs on the file plane; OpenFiles is the way there.");
+    const SessionId session{body.session_id()};
+    const auto room = mirror_.room_of(session);
+    if (!room || port_ == 0)  // signaling's newest snapshot is on its way, or this service has just started
+        return refuse_with(proto::UNAVAILABLE, "Try again in a moment.", kRetrySoon);
+    const auto ticket = tickets_.issue({.session = session, .room = *room}, context_.entropy, now);
+    if (!ticket) return refuse_with(proto::RATE_LIMITED, "Too many tickets.", 30'000);
+    proto::ServerMessage reply;
+    reply.set_request_id(asked.request_id());
+    reply.mutable_ticket()->set_plane(proto::PLANE_FILES);
+    reply.mutable_ticket()->set_ticket(ticket->data(), ticket->size());
+    reply.mutable_ticket()->set_port(port_);
+    out.to_gateway.push_back(connectsphere::answer(request.value, reply));
+}
+
+void StoreEngine::on_state(const proto::StateMessage& message, Time, Outbox& out) {
+    for (const auto session : mirror_.apply(message).left) close_session(session, out);
+}
+
+void StoreEngine::close_session(SessionId session, Outbox& out) {
+    for (const auto& [id, connection] : connections_) {
+        if (connection.session == session) out.closes.push_back(id);  // on_close does the rest
+    }
+}
+
+// ---- the file plane
+
+void StoreEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Outbox& out) {
     proto::ClientMessage message;
     const bool is_message =
         message.ParseFromArray(frame.message.data(), static_cast<int>(frame.message.size()));
-    out.frames.push_back(frame_to(
-        connection, refusal(is_message ? message.request_id() : 0, proto::NOT_AVAILABLE_YET, kNotYet)));
-    out.closes.push_back(connection);
+    const auto known = connections_.find(id);
+    if (!is_message || known == connections_.end()) {
+        if (is_message && message.has_enter_files()) return enter(id, message, now, out);
+        ++counters_.refused;
+        out.frames.push_back(frame_to(
+            id, is_message
+                    ? refusal(message.request_id(), proto::NOT_JOINED, "Show a ticket first: EnterFiles.")
+                    : refusal(0, proto::BAD_REQUEST, "This is not a ClientMessage.")));
+        out.closes.push_back(id);
+        return;
+    }
+    auto& connection = known->second;
+    const auto* room = mirror_.room(connection.room);
+    if (!room || mirror_.room_of(connection.session) != connection.room) return out.closes.push_back(id);
+    const Caller caller{id, connection, *room, message.request_id(), now, out};
+    switch (message.arm_case()) {
+        case proto::ClientMessage::kUploadData:
+            return handle(caller, message.upload_data(), frame.data);
+        case proto::ClientMessage::kDownloadCredit:
+            return handle(caller, message.download_credit());
+        case proto::ClientMessage::kBeginUpload:
+            return handle(caller, message.begin_upload());
+        case proto::ClientMessage::kFinishUpload:
+            return handle(caller, message.finish_upload());
+        case proto::ClientMessage::kBeginDownload:
+            return handle(caller, message.begin_download());
+        case proto::ClientMessage::kCancelTransfer:
+            return handle(caller, message.cancel_transfer());
+        case proto::ClientMessage::kListFiles:
+            return handle(caller, message.list_files());
+        case proto::ClientMessage::kRemoveFile:
+            return handle(caller, message.remove_file());
+        default:
+            return refuse(caller, proto::BAD_REQUEST, "The file plane does not handle this request.");
+    }
 }
 
-void StoreEngine::fill_beat(proto::Beat& beat) {
-    add_gauge(beat, "known_sessions", "Sessions that the service knows of",
-              static_cast<double>(mirror_.session_count()));
-    add_counter(beat, "refused_requests_total", "Requests refused because the feature is not there yet",
-                static_cast<double>(refused_));
+void StoreEngine::enter(ConnectionId id, const proto::ClientMessage& message, Time now, Outbox& out) {
+    const auto holder = tickets_.redeem(as_bytes(message.enter_files().ticket()), now);
+    const auto turn_away = [&](proto::ErrorCode code, const char* text) {
+        ++counters_.refused;
+        out.frames.push_back(frame_to(id, refusal(message.request_id(), code, text)));
+        out.closes.push_back(id);
+    };
+    if (!holder || mirror_.room_of(holder->session) != holder->room)
+        return turn_away(proto::BAD_TOKEN, "The ticket is wrong, used or too old: ask for a new one.");
+    std::size_t open = 0;
+    for (const auto& [other, connection] : connections_) open += connection.session == holder->session;
+    if (open >= kMaxConnections)
+        return turn_away(proto::SERVER_FULL, "This session has too many connections for files already.");
+    auto& connection = connections_[id];
+    connection.session = holder->session;
+    connection.room = holder->room;
+    out.trusted.push_back(id);
+    proto::ServerMessage reply;
+    reply.set_request_id(message.request_id());
+    auto& limits = *reply.mutable_files_entered();
+    limits.set_chunk_bytes(kChunk);
+    limits.set_window_bytes(kDownloadWindow);
+    limits.set_transfers(kMaxTransfers);
+    limits.set_max_file_bytes(context_.config.files.max_file_mebibytes << 20);
+    out.frames.push_back(frame_to(id, reply));
+}
+
+void StoreEngine::on_close(ConnectionId id, Time, Outbox&) {
+    const auto known = connections_.find(id);
+    if (known == connections_.end()) return;
+    for (const auto& [transfer, upload] : known->second.uploads) {
+        if (const auto place = uploads_.find(upload); place != uploads_.end()) {
+            place->second.connection = {};  // before the connection goes
+            detach(place->second);
+        }
+    }
+    connections_.erase(known);
+}
+
+void StoreEngine::handle(const Caller& caller, const proto::ListFiles& query) {
+    proto::ServerMessage reply;
+    *reply.mutable_file_list() = catalogue_.list(caller.room.name(), caller.connection.session, query);
+    answer(caller, reply);
+}
+
+void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request) {
+    const auto session = caller.connection.session;
+    const auto* file = catalogue_.find(request.file_id());
+    const bool has_key =
+        file && !request.upload_key().empty() && wire::sha256(as_bytes(request.upload_key())) == file->upload;
+    if (!file || file->room != caller.room.name() || !(has_key || may_see(file->info, session)))
+        return refuse(caller, proto::NOT_FOUND, "There is no such file in this room.");
+    const bool is_owner = has_key || file->info.owner_session_id() == session.value;
+    if (!is_owner && !is_moderator(mirror_.participant(session)))
+        return refuse(caller, proto::FORBIDDEN, "Only its owner, a moderator or the host may remove a file.");
+    if (removals_ >= kMaxRemovals) return refuse(caller, proto::UNAVAILABLE, "The disk is busy: try again.");
+    remove(*file, [this, id = caller.id, request_id = caller.request](const Result<void>& removed, Time,
+                                                                      Outbox& out) {
+        proto::ServerMessage reply;
+        reply.set_request_id(request_id);
+        reply.mutable_done();
+        if (!removed)
+            reply = refusal(request_id, proto::UNAVAILABLE, "The server could not remove the file.");
+        if (connections_.contains(id)) out.frames.push_back(frame_to(id, reply));
+    });
+}
+
+void StoreEngine::remove(const StoredFile& file,
+                         std::function<void(const Result<void>&, Time, Outbox&)> done) {
+    Sha256 content{};
+    std::copy(file.info.sha256().begin(), file.info.sha256().end(), content.begin());
+    const auto removed = std::make_shared<Result<void>>();  // shared by the job and what follows it
+    ++removals_;
+    context_.offload(
+        [storage = storage_.get(), removed, id = file.info.file_id(), content] {
+            *removed = storage->remove(id, content);
+        },
+        [this, removed, id = file.info.file_id(), done = std::move(done)](Time now, Outbox& out) {
+            --removals_;
+            if (const auto* gone = catalogue_.find(id); gone && *removed) {
+                proto::ServerMessage event;
+                event.mutable_file_removed()->set_file_id(id);
+                event.mutable_file_removed()->set_name(gone->info.name());
+                announce(*gone, event, out);
+                catalogue_.remove(id);
+            }
+            done(*removed, now, out);
+        });
+}
+
+void StoreEngine::handle(const Caller& caller, const proto::CancelTransfer& cancel) {
+    const auto transfer = cancel.transfer_id();
+    if (const auto place = caller.connection.downloads.find(transfer);
+        place != caller.connection.downloads.end()) {
+        caller.connection.in_flight -= place->second.sent - place->second.acked;
+        caller.connection.downloads.erase(place);
+        queue(caller.id, caller.connection);
+    } else {
+        UploadId id{};
+        const auto* upload = upload_of(caller, transfer, id);
+        if (!upload) return refuse(caller, proto::NOT_FOUND, "There is no such transfer.");
+        if (upload->phase == Phase::finishing)
+            return refuse(caller, proto::UNAVAILABLE, "The file is being stored: too late to cancel.");
+        discard(id);
+    }
+    proto::ServerMessage reply;
+    reply.mutable_done();
+    answer(caller, reply);
+    pump(caller.now, caller.out);
+}
+
+// ---- time
+
+Time StoreEngine::deadline() const {
+    Time earliest = sweep_at_;
+    if (!runnable_.empty()) earliest = std::min(earliest, download_pace_.free_at());
+    if (!waiting_.empty()) earliest = std::min(earliest, upload_pace_.free_at());
+    return earliest;
+}
+
+void StoreEngine::on_time(Time now, Outbox& out) {
+    while (!waiting_.empty() && upload_pace_.is_free(now)) {
+        const auto upload = uploads_.find(waiting_.front());
+        waiting_.pop_front();
+        if (upload == uploads_.end()) continue;
+        upload->second.is_waiting = false;
+        give_credit(upload->second, out);
+    }
+    pump(now, out);
+    if (now < sweep_at_) return;
+    sweep_at_ = now + kSweepGap;
+    sweep(now, out);
+}
+
+void StoreEngine::sweep(Time now, Outbox& out) {
+    const auto wall = unix_ms(now);
+    std::uint64_t last = 0;
+    while (removals_ < kMaxRemovals) {
+        const auto* file = catalogue_.expired(wall);
+        if (!file || file->info.file_id() == last) break;
+        last = file->info.file_id();
+        remove(*file, [](const Result<void>&, Time, Outbox&) {});
+        break;  // one is under way; its place in the order is freed when it is gone
+    }
+    const std::uint64_t keep_ms = std::uint64_t{context_.config.files.unfinished_hours} * 3'600'000;
+    std::vector<UploadId> stalled, forgotten;
+    for (const auto& [id, upload] : uploads_) {
+        if (upload.phase == Phase::receiving && now - upload.moved_at >= kStall) stalled.push_back(id);
+        if (upload.phase == Phase::resting && upload.facts.touched_at + keep_ms <= wall)
+            forgotten.push_back(id);
+    }
+    for (const auto& id : stalled)
+        fail_upload(id, Keep::bytes, proto::UNAVAILABLE, "Nothing came for too long.", out);
+    for (const auto& id : forgotten) discard(id);
+    for (auto& [id, connection] : connections_) {
+        std::vector<std::uint32_t> stuck;
+        for (const auto& [transfer, download] : connection.downloads) {
+            if (download.sent > download.acked && now - download.moved_at >= kStall)
+                stuck.push_back(transfer);
+        }
+        for (const auto transfer : stuck) {
+            fail_download(id, connection, transfer, proto::UNAVAILABLE, "Nothing was taken for too long.",
+                          out);
+        }
+        // What it was sent lies in its queue: only a new connection can be of use.
+        if (!stuck.empty()) out.closes.push_back(id);
+    }
+}
+
+void StoreEngine::fill_beat(proto::Beat& beat) const {
+    const auto gauge = [&](const char* name, const char* help, auto value) {
+        add_gauge(beat, name, help, static_cast<double>(value));
+    };
+    const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
+        add_counter(beat, name, help, static_cast<double>(value));
+    };
+    std::size_t downloads = 0, sending = 0;
+    for (const auto& [id, connection] : connections_) {
+        downloads += connection.downloads.size();
+        sending += connection.uploads.size();
+    }
+    gauge("known_sessions", "Sessions that the service knows of", mirror_.session_count());
+    gauge("files_stored", "Files in all rooms", catalogue_.size());
+    gauge("files_used_bytes", "Bytes of the quota in use, unfinished uploads included",
+          catalogue_.usage().bytes);
+    gauge("files_disk_available_bytes", "Free space of the disk", storage_->available());
+    gauge("files_uploads", "Uploads under way", sending);
+    gauge("files_uploads_unfinished", "Uploads that are not complete, under way or not", uploads_.size());
+    gauge("files_downloads", "Downloads under way", downloads);
+    counter("files_stored_total", "Uploads completed", counters_.stored);
+    counter("files_fetched_total", "Downloads completed", counters_.fetched);
+    counter("files_failed_total", "Transfers that ended without success", counters_.failed);
+    counter("files_received_bytes_total", "Bytes of files received", counters_.received_bytes);
+    counter("files_sent_bytes_total", "Bytes of files sent", counters_.sent_bytes);
+    counter("refused_requests_total", "Requests refused", counters_.refused);
+}
+
+// ---- answers
+
+void StoreEngine::answer(const Caller& caller, proto::ServerMessage& message) const {
+    message.set_request_id(caller.request);
+    caller.out.frames.push_back(frame_to(caller.id, message));
+}
+
+void StoreEngine::refuse(const Caller& caller, proto::ErrorCode code, std::string text) {
+    ++counters_.refused;
+    caller.out.frames.push_back(frame_to(caller.id, refusal(caller.request, code, std::move(text))));
+}
+
+std::uint64_t StoreEngine::unix_ms(Time now) const {
+    using std::chrono::milliseconds;
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<milliseconds>(context_.to_wall(now).time_since_epoch()).count());
 }
 
 }  // namespace connectsphere::file_store

@@ -67,9 +67,23 @@ void SignalingEngine::on_request(RequestId id, const proto::ClientRequest& body,
                           .peer_ip = body.peer_ip(),
                           .session = directory_.session({body.session_id()}),
                           .now = now};
-    if (message.has_join()) return handle(request, message.join(), out);
-    if (!request.session)
-        return refuse(request, proto::NOT_JOINED, "your session has ended; join again", out);
+    // A request may overtake the gateway's hello; until then we do not know who is connected.
+    if (!reconciled_) return refuse(request, proto::UNAVAILABLE, "the server is starting; try again", out);
+    const bool has_ended = body.session_id() != 0 && !request.session;
+    if (has_ended) return refuse(request, proto::NOT_JOINED, "your session has ended; join again", out);
+    switch (message.arm_case()) {
+        case proto::ClientMessage::kJoin:
+            return handle(request, message.join(), out);
+        case proto::ClientMessage::kGetRoom:
+            return handle(request, message.get_room(), out);
+        case proto::ClientMessage::kListRooms:
+            return handle(request, message.list_rooms(), out);
+        case proto::ClientMessage::kGetHistory:
+            return handle(request, message.get_history(), out);
+        default:
+            break;
+    }
+    if (!request.session) return refuse(request, proto::NOT_JOINED, "join a room first", out);
     switch (message.arm_case()) {
         case proto::ClientMessage::kLeave:
             return handle(request, message.leave(), out);
@@ -83,8 +97,12 @@ void SignalingEngine::on_request(RequestId id, const proto::ClientRequest& body,
             return handle(request, message.set_media_state(), out);
         case proto::ClientMessage::kPublish:
             return handle(request, message.publish(), out);
-        case proto::ClientMessage::kGetRoom:
-            return handle(request, message.get_room(), out);
+        case proto::ClientMessage::kEditChat:
+            return handle(request, message.edit_chat(), out);
+        case proto::ClientMessage::kDeleteChat:
+            return handle(request, message.delete_chat(), out);
+        case proto::ClientMessage::kSetRoomPassword:
+            return handle(request, message.set_room_password(), out);
         default:
             return refuse(request, proto::BAD_REQUEST, "this server does not know the request", out);
     }

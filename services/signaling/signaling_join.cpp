@@ -218,7 +218,6 @@ void SignalingEngine::end(Session& session, proto::LeaveReason reason, Time now,
 // connections of sessions that have ended are dismissed. After a restart this is what makes the reloaded
 // sessions true again.
 void SignalingEngine::on_gateway_hello(const proto::GatewayHello& hello, Time now, Outbox& out) {
-    const bool first = !std::exchange(reconciled_, true);
     reconcile_by_ = kNever;
     std::unordered_map<SessionId, ConnectionId> live;
     for (const auto& entry : hello.connections()) live[{entry.session_id()}] = {entry.connection_id()};
@@ -245,7 +244,7 @@ void SignalingEngine::on_gateway_hello(const proto::GatewayHello& hello, Time no
             tell_updated(*session, now, out);
         }
     }
-    if (first) on_subscriber(now, out);
+    if (!std::exchange(reconciled_, true)) on_subscriber(now, out);  // all at once, and true from the first
 }
 
 }  // namespace connectsphere::signaling

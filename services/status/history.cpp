@@ -28,6 +28,14 @@ void History::count(const proto::Beat* before, const proto::Beat& beat) {
     cpu_seconds_ += growth(*before, beat, "process_cpu_seconds_total");
 }
 
+void History::judge(const proto::SessionFigures& figures) {
+    // Who neither sends nor receives on a plane says nothing about it.
+    if (figures.packets_received() == 0 && figures.packets_sent() == 0) return;
+    loss_sum_ += figures.loss_ratio();
+    worst_loss_ = std::max<double>(worst_loss_, figures.loss_ratio());
+    ++judged_;
+}
+
 void History::sample(std::uint32_t participants, Duration elapsed) {
     const double time = seconds(elapsed);
     if (time <= 0) return;
@@ -35,8 +43,11 @@ void History::sample(std::uint32_t participants, Duration elapsed) {
     (void)samples_.push(Sample{.participants = participants,
                                .packets_in = packets_in_ / time,
                                .packets_out = packets_out_ / time,
-                               .load = cpu_seconds_ / time});
-    packets_in_ = packets_out_ = cpu_seconds_ = 0;
+                               .load = cpu_seconds_ / time,
+                               .mean_loss = judged_ == 0 ? 0 : loss_sum_ / judged_,
+                               .worst_loss = worst_loss_});
+    packets_in_ = packets_out_ = cpu_seconds_ = loss_sum_ = worst_loss_ = 0;
+    judged_ = 0;
 }
 
 }  // namespace connectsphere::status

@@ -15,6 +15,8 @@ struct Sample {
     double packets_in = 0;   // datagrams per second, all UDP planes
     double packets_out = 0;  // datagrams per second, all UDP planes
     double load = 0;         // processor cores in use, all services
+    double mean_loss = 0;    // fraction, over all sessions and planes that are heard
+    double worst_loss = 0;   // of one session on one plane
 };
 
 class History {
@@ -28,6 +30,9 @@ class History {
     // Closes a sample of the time since the last one.
     void sample(std::uint32_t participants, Duration elapsed);
 
+    // How the media of one session on one plane are now; of a sample all count that came before it.
+    void judge(const proto::SessionFigures& figures);
+
     std::size_t size() const { return samples_.size(); }
     const Sample& operator[](std::size_t i) const { return samples_[i]; }  // 0: the oldest
 
@@ -36,6 +41,9 @@ class History {
     double packets_in_ = 0;  // since the last sample
     double packets_out_ = 0;
     double cpu_seconds_ = 0;
+    double loss_sum_ = 0;
+    double worst_loss_ = 0;
+    unsigned judged_ = 0;
 };
 
 }  // namespace connectsphere::status

@@ -3,6 +3,7 @@
 
 #include "lib/net/clock.hpp"
 #include "services/common/log.hpp"
+#include "services/common/ports.hpp"
 #include "services/common/service.hpp"
 #include "services/status/http_server.hpp"
 #include "services/status/page.hpp"
@@ -43,6 +44,9 @@ void serve(Status& status, net::Loop& loop, const EngineContext& context) {
     auto http = HttpServer::listen(loop, context.config.listen.status, routes(status.engine));
     if (!http) throw std::runtime_error(http.error().what);
     status.http = std::move(*http);
+    const auto port = status.http->address().port;
+    const auto written = write_ports(context.config.run_dir, "status", {{"status", port}});
+    if (!written) log::warn("ports-not-written", {{"why", written.error()}});
     log::info("http-listening", {{"address", status.http->address()}});
 }
 

@@ -23,7 +23,6 @@ enum class ServiceState {
 };
 
 std::string_view name(ServiceState state);
-std::string name(proto::Service service);  // "video-relay"
 
 struct ServiceView {
     proto::Service service{};

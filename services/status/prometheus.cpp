@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "services/common/service_name.hpp"
 #include "services/status/picture.hpp"
 
 namespace connectsphere::status {
@@ -60,10 +61,16 @@ class Families {
     std::map<std::string, MetricFamily> families_;
 };
 
+// A series for each session would grow without end in the database that collects them.
+bool is_of_a_session(const proto::Metric& metric) {
+    return std::any_of(metric.labels().begin(), metric.labels().end(),
+                       [](const auto& label) { return label.name() == "session" || label.name() == "ssrc"; });
+}
+
 void add_reported(Families& out, const ServiceView& view) {
     for (const auto& metric : view.beat->metrics()) {
-        if (!is_valid_name(metric.name())) continue;
-        Labels labels{{"service", name(view.service)}};
+        if (!is_valid_name(metric.name()) || is_of_a_session(metric)) continue;
+        Labels labels{{"service", service_name(view.service)}};
         for (const auto& label : metric.labels())
             if (is_valid_name(label.name())) labels.push_back({label.name(), label.value()});
         out.add({.name = metric.name(),
@@ -74,7 +81,7 @@ void add_reported(Families& out, const ServiceView& view) {
 }
 
 void add_service(Families& out, const ServiceView& view) {
-    const Labels labels{{"service", name(view.service)}};
+    const Labels labels{{"service", service_name(view.service)}};
     out.add({.name = "service_up", .help = "1 while the service is heard."}, labels, view.is_heard());
     out.add({.name = "service_ready", .help = "1 while the service does its work."}, labels, view.is_ready);
     out.add({.name = "service_restarts_total",
@@ -85,7 +92,7 @@ void add_service(Families& out, const ServiceView& view) {
     out.add({.name = "service_uptime_seconds", .help = "Time since this instance of the service started."},
             labels, seconds(view.uptime));
     out.add({.name = "build_info", .help = "Always 1; the labels say what runs."},
-            {{"service", name(view.service)}, {"version", view.beat->version()}}, 1);
+            {{"service", service_name(view.service)}, {"version", view.beat->version()}}, 1);
     add_reported(out, view);
 }
 
@@ -98,8 +105,8 @@ struct Worst {
 
     void take(const proto::SessionFigures& figures) {
         ++sessions;
-        loss_ratio = std::max(loss_ratio, figures.loss_ratio());
-        jitter_seconds = std::max(jitter_seconds, figures.jitter_seconds());
+        loss_ratio = std::max({loss_ratio, figures.loss_ratio(), figures.up_loss_ratio()});
+        jitter_seconds = std::max({jitter_seconds, figures.jitter_seconds(), figures.up_jitter_seconds()});
         round_trip_seconds = std::max(round_trip_seconds, figures.round_trip_seconds());
     }
 };

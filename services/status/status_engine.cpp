@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "services/common/service_name.hpp"
+
 namespace connectsphere::status {
 namespace {
 
@@ -60,14 +62,6 @@ std::string_view name(ServiceState state) {
     return "unknown";
 }
 
-std::string name(proto::Service service) {
-    std::string text = proto::Service_Name(service);
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-        return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
-
 void StatusEngine::on_beat(const proto::Beat& beat, Time now) {
     if (!proto::Service_IsValid(beat.service()) || beat.service() == proto::SERVICE_UNSPECIFIED) return;
     const auto [it, is_new] = lives_.try_emplace(beat.service());
@@ -91,6 +85,8 @@ void StatusEngine::on_time(Time now, Outbox&) {
     if (started_at_ == kNever) {
         started_at_ = last_sample_ = next_sample_ = now;
     } else {
+        for (const auto& [session, measured] : figures(now))
+            for (const auto& view : measured) history_.judge(*view.figures);
         history_.sample(static_cast<std::uint32_t>(mirror_.session_count()), now - last_sample_);
         last_sample_ = now;
     }
@@ -151,7 +147,7 @@ Picture StatusEngine::picture(Time now) const {
     for (const auto& service : picture.services) {
         if (service.is_ready) continue;
         picture.is_ready = false;
-        picture.reasons.push_back(name(service.service) + ": " + service.reason);
+        picture.reasons.push_back(service_name(service.service) + ": " + service.reason);
     }
     if (lives_.contains(proto::STATUS)) picture.services.push_back(view(proto::STATUS, now));
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "services/common/service_name.hpp"
 #include "services/status/picture.hpp"
 
 namespace connectsphere::status {
@@ -38,7 +39,7 @@ std::string lower(std::string text) {
 }
 
 ordered_json to_json(const ServiceView& view) {
-    ordered_json out{{"name", name(view.service)},
+    ordered_json out{{"name", service_name(view.service)},
                      {"state", name(view.state)},
                      {"ready", view.is_ready},
                      {"reason", view.reason},
@@ -63,7 +64,9 @@ ordered_json to_json(const proto::SessionFigures& figures) {
             {"packets_sent", figures.packets_sent()},
             {"jitter_seconds", figures.jitter_seconds()},
             {"round_trip_seconds", figures.round_trip_seconds()},
-            {"loss_ratio", figures.loss_ratio()}};
+            {"loss_ratio", figures.loss_ratio()},
+            {"up_loss_ratio", figures.up_loss_ratio()},
+            {"up_jitter_seconds", figures.up_jitter_seconds()}};
 }
 
 ordered_json to_json(const ParticipantView& view) {
@@ -105,12 +108,16 @@ ordered_json to_json(const History& history) {
                      {"participants", ordered_json::array()},
                      {"packets_in_per_second", ordered_json::array()},
                      {"packets_out_per_second", ordered_json::array()},
-                     {"load_cores", ordered_json::array()}};
+                     {"load_cores", ordered_json::array()},
+                     {"mean_loss_ratio", ordered_json::array()},
+                     {"worst_loss_ratio", ordered_json::array()}};
     for (std::size_t i = 0; i < history.size(); ++i) {
         out["participants"].push_back(history[i].participants);
         out["packets_in_per_second"].push_back(hundredths(history[i].packets_in));
         out["packets_out_per_second"].push_back(hundredths(history[i].packets_out));
         out["load_cores"].push_back(hundredths(history[i].load));
+        out["mean_loss_ratio"].push_back(hundredths(100 * history[i].mean_loss) / 100);
+        out["worst_loss_ratio"].push_back(hundredths(100 * history[i].worst_loss) / 100);
     }
     return out;
 }

@@ -7,7 +7,7 @@
 
 #include "lib/wire/rtp.hpp"
 #include "proto/client.pb.h"
-#include "services/common/frames.hpp"
+#include "services/common/answers.hpp"
 #include "services/video-relay/relay_engine.hpp"
 
 namespace connectsphere::relay {
@@ -79,28 +79,28 @@ bool can_decode(const Member& receiver, std::uint8_t payload_type) {
 
 }  // namespace
 
-void VideoRelayEngine::on_request(const proto::ToService& message, Time now, Outbox& out) {
-    auto& answer = out.to_gateway.emplace_back();
-    answer.set_request_id(message.request_id());
+bool VideoRelayEngine::on_subscribe(const proto::ToService& message, Time now, Outbox& out) {
     const auto& request = message.client_request();
     proto::ClientMessage asked;
-    Member* member = switchboard_.member({request.session_id()});
-    proto::ServerMessage reply;
-    if (!asked.ParseFromString(request.client_message()) || !asked.has_subscribe()) {
-        reply = error_message(asked.request_id(), proto::BAD_REQUEST, "the video plane takes Subscribe only");
-    } else if (member == nullptr) {
-        reply = error_message(asked.request_id(), proto::UNAVAILABLE,
-                              "the video plane does not know you yet; try again");
-        reply.mutable_error()->set_retry_after_ms(100);
-    } else {
-        ++counters_.subscribed;
-        member->wishes = wishes_of(asked.subscribe());
-        member->must_choose = true;
-        reply.set_request_id(asked.request_id());
-        reply.mutable_done();
+    if (!asked.ParseFromString(request.client_message()) || !asked.has_subscribe()) return false;
+    const SessionId id{request.session_id()};
+    const auto* session = sessions_.find(id);
+    if (session == nullptr || !session->has_keys()) {
+        out.to_gateway.push_back(
+            answer(message.request_id(), refusal(asked.request_id(), proto::UNAVAILABLE,
+                                                 "the keys of this plane are not there yet; try again")));
+        return true;
     }
-    answer.mutable_answer()->set_server_message(reply.SerializeAsString());
+    ++counters_.subscribed;
+    Member& member = switchboard_.expect(id);
+    member.wishes = wishes_of(asked.subscribe());
+    member.must_choose = true;
+    proto::ServerMessage reply;
+    reply.set_request_id(asked.request_id());
+    reply.mutable_done();
+    out.to_gateway.push_back(answer(message.request_id(), reply));
     choose_views(now, out);
+    return true;
 }
 
 void VideoRelayEngine::choose_views(Time now, Outbox& out) {

@@ -26,7 +26,7 @@ VideoRelayEngine::VideoRelayEngine(const EngineContext& context)
 }
 
 void VideoRelayEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
-    if (message.has_client_request()) return on_request(message, now, out);
+    if (message.has_client_request() && on_subscribe(message, now, out)) return;
     if (message.has_hello()) {  // a new gateway: its clients may have missed what we said
         for (auto& [id, member] : switchboard_.all_members()) member.was_told = false;
     }
@@ -115,8 +115,9 @@ void VideoRelayEngine::forward_opened(Time now, Outbox& out) {
 
 MediaSession* VideoRelayEngine::listening(const Member& receiver, Time now) {
     MediaSession* session = sessions_.find(receiver.id);
-    const bool is_there =
-        session != nullptr && session->reachable() && now - receiver.heard_at <= kMaxSilence;
+    if (session == nullptr || !session->reachable()) return nullptr;
+    // Whose address was declared (ReceiveAt) need not send anything.
+    const bool is_there = session->route_declared || now - receiver.heard_at <= kMaxSilence;
     return is_there ? session : nullptr;
 }
 

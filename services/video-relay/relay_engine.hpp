@@ -121,7 +121,7 @@ class VideoRelayEngine {
     void send_rtcp(MediaSession& session, Bytes compound, Outbox& out);
 
     // Who gets which layer of what (relay_choice.cpp).
-    void on_request(const proto::ToService& message, Time now, Outbox& out);
+    bool on_subscribe(const proto::ToService& message, Time now, Outbox& out);  // false: it is none
     void choose_views(Time now, Outbox& out);
     void choose(Member& receiver, Time now, Outbox& out);
     void add_ladder(const Member& owner, Ssrc first_encoding, const Member& receiver, Time now);

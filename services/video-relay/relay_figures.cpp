@@ -67,7 +67,7 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
 
 void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
     for (const auto& [ssrc, source] : switchboard_.sources()) {
-        const media::Reception& reception = source.reception;
+        const media::VideoReception& reception = source.reception;
         const std::string session = std::to_string(source.stream.owner.value);
         const std::string encoding = std::to_string(ssrc.value);
         const Labels labels{{"session", session}, {"ssrc", encoding}};
@@ -95,7 +95,7 @@ void VideoRelayEngine::fill_sessions(proto::Beat& beat) const {
         auto& figures = *beat.add_sessions();
         figures.set_session_id(id.value);
         for (const Ssrc ssrc : member.sources) {
-            const media::Reception& reception = switchboard_.sources().at(ssrc).reception;
+            const media::VideoReception& reception = switchboard_.sources().at(ssrc).reception;
             figures.set_packets_received(figures.packets_received() + reception.packets());
             figures.set_packets_lost(figures.packets_lost() + reception.lost());
         }

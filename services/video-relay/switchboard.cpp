@@ -78,6 +78,12 @@ Member* Switchboard::member(SessionId id) {
     return found == members_.end() ? nullptr : &found->second;
 }
 
+Member& Switchboard::expect(SessionId id) {
+    Member& member = members_[id];
+    member.id = id;
+    return member;
+}
+
 std::span<Member* const> Switchboard::members(RoomId room) const {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return {};
@@ -85,9 +91,7 @@ std::span<Member* const> Switchboard::members(RoomId room) const {
 }
 
 void Switchboard::place(const proto::Participant& participant, RoomId room) {
-    const SessionId id{participant.session_id()};
-    Member& member = members_[id];
-    member.id = id;
+    Member& member = expect(SessionId{participant.session_id()});
     move(member, room);
     publish(member, participant);
 }

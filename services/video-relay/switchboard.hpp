@@ -12,7 +12,7 @@
 #include "lib/media/nack_list.hpp"
 #include "lib/media/packet_history.hpp"
 #include "lib/media/rate_estimate.hpp"
-#include "lib/media/reception.hpp"
+#include "lib/media/video_reception.hpp"
 #include "services/common/rooms.hpp"
 #include "services/video-relay/allocation.hpp"
 #include "services/video-relay/forwarding.hpp"
@@ -36,7 +36,7 @@ struct Source {
     std::uint32_t width = 0, height = 0, frame_rate = 0;  // as published; 0: not said
     bool camera_off = false;
     std::uint64_t generation = 0;  // changes when its counters begin anew
-    media::Reception reception{kVideoClockRate};
+    media::VideoReception reception{kVideoClockRate};
     media::NackList missing;       // on its way to us
     media::PacketHistory history;  // as they came, plain
     Time key_frame_asked_at{};
@@ -128,6 +128,7 @@ class Switchboard {
     // The encoding of a stream that had this generation; nullptr: it is gone, or has begun anew.
     Source* source_of_generation(Ssrc first_encoding, std::uint64_t generation);
     Member* member(SessionId id);  // nullptr: it is in no room, and holds no keys
+    Member& expect(SessionId id);  // one with keys: the news of its room may still be on the way
     std::span<Member* const> members(RoomId room) const;
 
     const std::unordered_map<Ssrc, Source>& sources() const { return sources_; }

@@ -52,6 +52,8 @@ text = open(options["--config"]).read()
 if "--check-config" in sys.argv:
     sys.exit(2 if "broken" in text else 0)
 print("starting", *sys.argv[1:], flush=True)
+if name == "gateway" and "control_port: 0" in text:
+    open(os.path.join(options["--run-dir"], "gateway.ports"), "w").write("control 9999\n")
 code = os.path.join(options["--run-dir"], name + ".exit")
 if os.path.exists(code):
     sys.exit(int(open(code).read()))
@@ -84,6 +86,7 @@ listen { address: "::" control_port: 9000 status_port: $(free_port) }
 CONF
 done
 echo "broken" >"$root/broken.conf"
+sed -i 's/address: "::" control_port: 9000/address: "127.0.0.1" control_port: 0/' "$root/b.conf"
 
 server() { # INSTANCE COMMAND...
     local instance=$1
@@ -107,7 +110,7 @@ cd /
 up=$(server a up 2>&1)
 check "up says ready" grep -q ready <<<"$up"
 check "up tells the fingerprint" grep -q SHA256:fingerprint-a <<<"$up"
-check "up tells the client's command line" grep -q "connectsphere join" <<<"$up"
+check "up tells the client's command line" grep -qE "connectsphere join --server [^ ]+ --name YOUR_NAME$" <<<"$up"
 check "status is 0 when all is well" server a status
 check "status --json is JSON with seven services" python3 -c \
     'import json, sys; s = json.loads(sys.argv[1]); sys.exit(not (s["ready"] and len(s["services"]) == 7))' \
@@ -144,7 +147,9 @@ crashes=$(($(starts video-relay) - before))
 check "a crash loop is slowed down ($crashes starts in 3 s)" test "$crashes" -ge 3 -a "$crashes" -le 7
 rm "$root/run_a/video-relay.exit"
 
-server b up >/dev/null
+up=$(server b up 2>&1)
+check "the command line names the loopback address where nothing else is listened on, and the bound port" \
+    grep -q "join --server 127.0.0.1:9999 --name" <<<"$up"
 check "two instances stand side by side" server b status
 check "the second leaves the first alone" test -n "$(pid_of a supervisor.pid)" -a \
     "$(pid_of a supervisor.pid)" != "$(pid_of b supervisor.pid)"

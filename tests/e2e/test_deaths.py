@@ -89,19 +89,15 @@ class Deaths(TestCase):
         self.assertLess(seen["missing"], FRAME_RATE)
         self.assertEqual((ben["audio"]["epochs"], ben["video"]["epochs"]), (1, 2))
 
-    def test_without_signaling_the_call_goes_on_and_everybody_comes_back(self):
+    def test_without_signaling_the_call_goes_on(self):
         self.server.kill("signaling")
         self.wait_for_media()
         self.ann.send("/react 🤷")
         self.assertEqual(self.ann.wait_for("error")["code"], "unavailable")
-        marks = [client.mark() for client in self.people]
         self.server.start("signaling")
-        restarted = time.monotonic()
-        for client, mark in zip(self.people, marks):
-            self.assertLess(client.wait_for("joined", since=mark)["at"] - restarted, 3)
-        self.ann.wait_for("published", since=marks[0])
         self.assert_chat_works("after the restart")
         self.wait_for_media()
+        self.assertEqual(self.ann.seen("disconnected") + self.ben.seen("disconnected"), [])
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ client::Session::Options session_options(const Member::Options& options) {
             .name = options.name,
             .password = {},
             .software = "connectsphere bench",
+            .history = 0,
             .streams = options.streams,
             .resume_token = {}};
 }

@@ -5,6 +5,8 @@
 #include <cstdlib>
 #include <numbers>
 
+#include "proto/client.pb.h"
+
 namespace connectsphere::test {
 namespace {
 
@@ -155,15 +157,7 @@ void Conference::run(Duration time) {
 // One frame of everybody: all speak, the mixer's tick comes 7 ms later, all hear.
 void Conference::step() {
     for (const auto& client : clients_) speak(*client);
-    const Time end = now_ + media::kFrameDuration;
-    while (engine_->deadline() <= end) {
-        now_ = std::max(now_, engine_->deadline());
-        on_engine_call(true);
-        engine_->on_time(now_, out_);
-        on_engine_call(false);
-        carry_out();
-    }
-    now_ = end;
+    happen_until(now_ + media::kFrameDuration);
     if (!records) return;
     for (const auto& client : clients_) {
         media::AudioFrame frame;
@@ -172,12 +166,37 @@ void Conference::step() {
     }
 }
 
+void Conference::happen_until(Time end) {
+    for (;;) {
+        const Time arrival = under_way_.empty() ? kNever : under_way_.begin()->first;
+        const Time next = std::min(arrival, engine_->deadline());
+        if (next > end) break;
+        now_ = std::max(now_, next);
+        if (next == arrival) {
+            const auto happen = std::move(under_way_.begin()->second);
+            under_way_.erase(under_way_.begin());
+            happen();
+            continue;
+        }
+        on_engine_call(true);
+        engine_->on_time(now_, out_);
+        on_engine_call(false);
+        carry_out();
+    }
+    now_ = end;
+}
+
 void Conference::speak(Client& client) {
     const auto frame = client.speech(client.frame++);
     client.timestamp += static_cast<std::uint32_t>(media::kFrame);
     if (!frame || !client.up) return;
     Buffer packet = voice_packet(client, *frame);
-    if (!is_lost(client)) deliver(client, std::move(packet));
+    if (is_lost(client)) return;
+    if (!client.up_link) return deliver(client, std::move(packet));
+    const auto arrivals = client.up_link->carry(packet.size(), now_);
+    for (std::size_t i = 0; i < arrivals.count; ++i) {
+        under_way_.emplace(arrivals.at[i], [this, &client, packet] { deliver(client, packet); });
+    }
 }
 
 Buffer Conference::voice_packet(Client& from, const media::AudioFrame& frame) {
@@ -203,7 +222,24 @@ void Conference::carry_out() {
         const auto& entry = out_.datagrams.entry(i);
         Client& client = *clients_.at(static_cast<std::size_t>(entry.route.peer.port - kFirstPort));
         const Bytes bytes = out_.datagrams.bytes(i);
-        if (records && !is_lost(client)) hear(client, Buffer(bytes.begin(), bytes.end()));
+        if (!records || is_lost(client)) continue;
+        Buffer datagram(bytes.begin(), bytes.end());
+        if (!client.down_link) {
+            hear(client, std::move(datagram));
+            continue;
+        }
+        const auto arrivals = client.down_link->carry(datagram.size(), now_);
+        for (std::size_t copy = 0; copy < arrivals.count; ++copy) {
+            under_way_.emplace(arrivals.at[copy], [this, &client, datagram] { hear(client, datagram); });
+        }
+    }
+    for (const auto& message : out_.to_gateway) {
+        if (!message.has_deliver()) continue;
+        proto::ServerMessage event;
+        event.ParseFromString(message.deliver().server_message());
+        speakers_.clear();
+        for (const auto id : event.speakers().session_ids()) speakers_.push_back({id});
+        ++announcements_;
     }
     out_.clear();
 }

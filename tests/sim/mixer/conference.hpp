@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <random>
@@ -16,6 +17,7 @@
 #include "lib/wire/rtcp.hpp"
 #include "lib/wire/srtp.hpp"
 #include "services/audio-mixer/mixer_engine.hpp"
+#include "tests/support/link.hpp"
 
 namespace connectsphere::test {
 
@@ -42,6 +44,8 @@ struct Client {
     bool present = true;  // in the room
     Speech speech = silence();
     double loss = 0;  // 0 to 1, each way
+    // A worse network than `loss` alone, one link each way.
+    std::optional<Link> up_link, down_link;
 
     std::uint32_t epoch = 0;
     std::optional<wire::SrtpSender> up;
@@ -78,6 +82,10 @@ class Conference {
 
     void deliver(Client& from, Buffer datagram);  // to the engine, at once
     Buffer voice_packet(Client& from, const media::AudioFrame& frame);
+    // What the mixer announced last, and how often it did.
+    const std::vector<SessionId>& speakers() const { return speakers_; }
+    int announcements() const { return announcements_; }
+    bool has_announcement() const { return !out_.to_gateway.empty(); }  // of the call that ended just now
     double metric(const std::string& name, const std::string& label = "");
     // Called around every call of the engine on the media path.
     std::function<void(bool inside)> on_engine_call = [](bool) {};
@@ -86,6 +94,7 @@ class Conference {
   private:
     void step();
     void speak(Client& client);
+    void happen_until(Time end);
     void carry_out();
     bool is_lost(const Client& client);
     void hear(Client& client, Buffer datagram);
@@ -96,7 +105,10 @@ class Conference {
     std::uint32_t max_talkers_;
     std::vector<std::unique_ptr<Client>> clients_;
     Outbox out_{1 << 20};
+    std::multimap<Time, std::function<void()>> under_way_;  // datagrams in links
     std::uint64_t version_ = 0;
+    std::vector<SessionId> speakers_;
+    int announcements_ = 0;
 };
 
 }  // namespace connectsphere::test

@@ -86,7 +86,7 @@ TEST_CASE("only the loudest are decoded") {
     CHECK(amplitude_at(last(room[5], 1s), kTones[1]) > kAudible);
     CHECK(amplitude_at(last(room[5], 1s), kTones[2]) < kInaudible);
     CHECK(room.metric("cs_audio_decodes_total") <= 2 * room.metric("cs_audio_ticks_total"));
-    CHECK(room.engine().speakers(RoomId{1}) == std::vector{SessionId{1}, SessionId{2}});
+    CHECK(room.speakers() == std::vector{SessionId{1}, SessionId{2}});
 }
 
 TEST_CASE("muting silences at once") {
@@ -181,4 +181,61 @@ TEST_CASE("of three real voices everybody hears the other two") {
         }
     }
     CHECK((room.metric("cs_audio_lost_packets_total") > 10) == (room[0].loss > 0));
+    CHECK((room.metric("cs_audio_fec_recovered_total") > 10) == (room[0].loss > 0));
+}
+
+TEST_CASE("who speaks is announced on change, at most 5 times a second") {
+    Conference room(4);
+    gather(room, 4);
+    room[0].speech = tone(kTones[0], 1'000);
+    room.run(1s);
+    CHECK(room.speakers() == std::vector{SessionId{1}});
+    CHECK(room.announcements() == 1);
+
+    // Somebody much louder takes the first place; packets of silence make nobody a speaker.
+    room[1].speech = tone(kTones[1], 10'000);
+    room[2].speech = tone(kTones[2], 1);
+    room.run(1s);
+    CHECK(room.speakers() == std::vector{SessionId{2}, SessionId{1}});
+
+    // Words with gaps do not flicker, however fast they change.
+    room[0].speech = silence();
+    room[1].speech = [](std::size_t n) { return n % 10 < 3 ? tone(kTones[1])(n) : silence()(n); };
+    room.run(1s);
+    CHECK(room.speakers() == std::vector{SessionId{2}});
+    const int before = room.announcements();
+    room[3].speech = [](std::size_t n) { return n % 60 < 10 ? tone(kTones[3])(n) : silence()(n); };
+    room.run(4s);
+    CHECK(room.announcements() > before);
+    CHECK(room.announcements() - before <= 20);
+
+    for (std::size_t i = 0; i < 4; ++i) room[i].speech = silence();
+    room.run(1s);
+    CHECK(room.speakers().empty());
+    CHECK(room.engine().deadline() == kNever);
+}
+
+TEST_CASE("over a bad network everybody hears the others for 20 s, and never itself") {
+    const LinkQuality bad{.loss = 0.05, .duplicate = 0.02, .reorder = 0.05, .delay = 10ms, .jitter = 40ms};
+    Conference room(3);
+    gather(room, 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+        room[i].up_link.emplace(bad, 2 * i);
+        room[i].down_link.emplace(bad, 2 * i + 1);
+        room[i].speech = tone(kTones[i]);
+    }
+    room.run(20s);
+    for (std::size_t ear = 0; ear < 3; ++ear) {
+        for (std::size_t voice = 0; voice < 3; ++voice) {
+            CAPTURE(ear, voice);
+            const double amplitude = amplitude_at(last(room[ear], 1s), kTones[voice]);
+            CHECK((ear == voice ? amplitude < 2 * kInaudible : amplitude > kAudible));
+        }
+        const auto& stats = room[ear].ear.jitter().stats();
+        CHECK(room[ear].undecipherable > 5);  // the second of two copies
+        CHECK(stats.lost > 10);
+        CHECK(room[ear].ear.jitter().delay() < 150ms);
+    }
+    CHECK(room.metric("cs_audio_lost_packets_total") > 100);
+    CHECK(room.metric("cs_audio_dropped_total", "replayed") > 10);
 }

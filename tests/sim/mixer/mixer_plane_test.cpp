@@ -96,6 +96,30 @@ TEST_CASE("after a restart new keys bring the sound back") {
     CHECK(hello.held_epochs(0).epoch() == 2);
 }
 
+TEST_CASE("new keys bring the sound back after more than 65,536 packets, too") {
+    Conference room(2);
+    room.publish();
+    room.grant(room[0]);
+    room.grant(room[1]);
+    room.ring();
+    room[0].speech = tone(500);
+    for (int jump = 0; jump < 5; ++jump) {  // over the wrap twice: the SRTP roll-over counter is 2
+        CHECK(hears(room, room[1], 500));
+        room[0].seq = static_cast<std::uint16_t>(room[0].seq + 30'000);
+    }
+    CHECK(hears(room, room[1], 500));
+    CHECK(room.metric("cs_audio_dropped_total", "forged") == 0);
+
+    room.restart_engine();
+    room.publish();
+    room.grant(room[0]);
+    room.grant(room[1]);
+    room.ring();
+    CHECK(hears(room, room[1], 500));
+    CHECK(room.metric("cs_audio_dropped_total", "forged") == 0);
+    CHECK(room[1].undecipherable == 0);
+}
+
 TEST_CASE("a client that moves is followed") {
     Conference room(2);
     room.publish();
@@ -143,7 +167,7 @@ TEST_CASE("silence and loneliness have no deadline") {
     CHECK(room.engine().deadline() == kNever);
 }
 
-TEST_CASE("reports are answered, at most every 5 s") {
+TEST_CASE("reports are answered, at most once a second") {
     Conference room(2);
     room.publish();
     room.grant(room[0]);
@@ -151,9 +175,11 @@ TEST_CASE("reports are answered, at most every 5 s") {
     room[0].speech = tone(500);
     for (int second = 0; second < 11; ++second) {
         room.ring();
-        room.run(1s);
+        room.run(500ms);
+        room.ring();
+        room.run(500ms);
     }
-    CHECK(room[0].rtcp.size() == 3);
+    CHECK(room[0].rtcp.size() == 11);
     auto compound = wire::parse_rtcp(room[0].rtcp.back());
     REQUIRE(compound);
     const auto first = compound->next();
@@ -182,10 +208,11 @@ TEST_CASE("in steady state nothing is allocated") {
         };
     }
     room.run(5s);
+    // Telling people who speaks is control, not media: up to 5 times a second it may.
     std::uint64_t taken = 0;
     room.on_engine_call = [&, before = std::uint64_t{}](bool inside) mutable {
         if (inside) before = allocations_of_this_thread();
-        if (!inside) taken += allocations_of_this_thread() - before;
+        if (!inside && !room.has_announcement()) taken += allocations_of_this_thread() - before;
     };
     room.run(5s);
     CHECK(taken == 0);

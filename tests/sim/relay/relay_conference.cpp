@@ -383,11 +383,16 @@ void Conference::run_cameras(int frames) {
 
 void Conference::subscribe(const Participant& participant, const proto::Subscribe& wishes) {
     proto::ClientMessage asked;
-    asked.set_request_id(7);
     *asked.mutable_subscribe() = wishes;
+    ask(participant, asked);
+}
+
+void Conference::ask(const Participant& participant, proto::ClientMessage asked) {
+    asked.set_request_id(7);
     proto::ToService message;
     message.set_request_id(1);
     message.mutable_client_request()->set_session_id(participant.id().value);
+    message.mutable_client_request()->set_peer_ip("192.0.2.7");
     message.mutable_client_request()->set_client_message(asked.SerializeAsString());
     relay->ctl(message);
 }

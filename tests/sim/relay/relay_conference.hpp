@@ -130,6 +130,7 @@ class Conference {
     // Everybody's camera runs, and everybody reports once a second.
     void run_cameras(int frames);
 
+    void ask(const Participant& participant, proto::ClientMessage asked);
     void subscribe(const Participant& participant, const proto::Subscribe& wishes);
     std::vector<proto::ToGateway> take_to_gateway() { return relay->take_to_gateway(); }
     void run_for(Duration duration);  // with the participants' own deadlines

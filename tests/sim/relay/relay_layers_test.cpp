@@ -92,6 +92,33 @@ TEST_CASE("a viewer begins at a key frame, which is asked for at once, and sees 
     CHECK(room.sender.key_frames_asked().size() <= 2);
 }
 
+TEST_CASE("a wish that comes before the news of the room counts") {
+    Conference conference;
+    Participant& sender = conference.join();
+    Participant& viewer = conference.join();
+    sender.vp8 = true;
+    viewer.publishes = false;
+    sender.repairs = viewer.repairs = true;
+    conference.subscribe(viewer, wishes());
+    conference.publish_state();
+    conference.everybody_reports();
+    Camera(conference, sender).run(20);
+    CHECK(viewer.seen(sender).frames.size() >= 19);
+}
+
+TEST_CASE("other requests of the plane are answered too") {
+    Room room;
+    (void)room.conference.take_to_gateway();
+    proto::ClientMessage asked;
+    asked.mutable_receive_video_at()->set_port(5004);
+    room.conference.ask(room.viewer, asked);
+    const auto answers = room.conference.take_to_gateway();
+    REQUIRE(answers.size() == 1);
+    proto::ServerMessage reply;
+    REQUIRE(reply.ParseFromString(answers[0].answer().server_message()));
+    CHECK(reply.has_done());
+}
+
 TEST_CASE("the size follows the tile, at a key frame, in one stream without a seam") {
     Room room;
     room.camera.run(20);

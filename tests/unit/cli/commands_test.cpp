@@ -15,6 +15,20 @@ std::string text(const Command& command) {
         std::string operator()(const Hand& c) const { return c.raised ? "hand up" : "hand down"; }
         std::string operator()(const Mute& c) const { return c.muted ? "mute" : "unmute"; }
         std::string operator()(const Who&) const { return "who"; }
+        std::string operator()(const Talk&) const { return "talk"; }
+        std::string operator()(const Devices&) const { return "devices"; }
+        std::string operator()(const Network&) const { return "network"; }
+        std::string operator()(const ShowRooms&) const { return "rooms"; }
+        std::string operator()(const ShowHistory& c) const {
+            return "history " + std::to_string(c.limit) + " <" + c.search + ">";
+        }
+        std::string operator()(const EditLast& c) const { return "edit <" + c.text + ">"; }
+        std::string operator()(const DeleteLast&) const { return "delete"; }
+        std::string operator()(const SetPassword& c) const { return "password <" + c.password + ">"; }
+        std::string operator()(const SendFile& c) const { return "send <" + c.path + ">"; }
+        std::string operator()(const GetFile& c) const { return "get <" + c.what + ">"; }
+        std::string operator()(const Files& c) const { return "files <" + c.search + ">"; }
+        std::string operator()(const RemoveFile& c) const { return "rm <" + c.what + ">"; }
         std::string operator()(const LeaveRoom&) const { return "leave"; }
         std::string operator()(const Help&) const { return "help"; }
         std::string operator()(const Nothing&) const { return "nothing"; }
@@ -29,6 +43,14 @@ TEST_CASE("a line is text or a command") {
         const char* means;
     };
     const Row rows[] = {
+        // Files.
+        {"/send my report.pdf", "send <my report.pdf>"},
+        {"/send \"my report.pdf\"", "send <my report.pdf>"},
+        {"/get 3", "get <3>"},
+        {"/files", "files <>"},
+        {"/files pdf", "files <pdf>"},
+        {"/rm report.pdf", "rm <report.pdf>"},
+        {"/send", "? write: /send FILE"},
         // Text.
         {"hello", "say <hello>"},
         {"  hello  world \r", "say <hello  world>"},
@@ -65,6 +87,19 @@ TEST_CASE("a line is text or a command") {
         {"/unmute", "unmute"},
         {"/who", "who"},
         {"  /who  ", "who"},
+        {"/history", "history 0 <>"},
+        {"/history 20", "history 20 <>"},
+        {"/history 20 mugs", "history 0 <20 mugs>"},
+        {"/history mugs", "history 0 <mugs>"},
+        {"/edit", "? write: /edit TEXT"},
+        {"/edit hello  world", "edit <hello  world>"},
+        {"/delete", "delete"},
+        {"/rooms", "rooms"},
+        {"/password open sesame", "password <open sesame>"},
+        {"/password", "password <>"},
+        {"/talk", "talk"},
+        {"/devices", "devices"},
+        {"/net", "network"},
         {"/leave", "leave"},
         {"/quit", "leave"},
         {"/help", "help"},

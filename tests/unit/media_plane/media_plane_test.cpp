@@ -272,3 +272,43 @@ TEST_CASE("keys of a session that is in no room are forgotten after a minute") {
     plane.room({}, kStart + 80s);
     CHECK(plane.sessions.size() == 0);
 }
+
+TEST_CASE("a declared address is on the control connection's own IP, and packets do not move it") {
+    const auto keys = grant(kAnn, 1);
+    auto sender = sender_for(keys);
+    Plane plane;
+    const auto ask = [&](std::uint32_t port, proto::ClientMessage::ArmCase arm) {
+        proto::ClientMessage message;
+        message.set_request_id(5);
+        (arm == proto::ClientMessage::kReceiveAudioAt ? message.mutable_receive_audio_at()
+                                                      : message.mutable_receive_video_at())
+            ->set_port(port);
+        proto::ToService request;
+        request.set_request_id(9);
+        request.mutable_client_request()->set_session_id(kAnn.value);
+        request.mutable_client_request()->set_peer_ip("192.0.2.7");
+        request.mutable_client_request()->set_client_message(message.SerializeAsString());
+        plane.out.clear();
+        plane.sessions.on_ctl(request, kStart, plane.out);
+        proto::ServerMessage reply;
+        reply.ParseFromString(plane.out.to_gateway.at(0).answer().server_message());
+        CHECK(plane.out.to_gateway.at(0).request_id() == 9);
+        CHECK(reply.request_id() == 5);
+        return reply.error().code();
+    };
+    using enum proto::ClientMessage::ArmCase;
+    CHECK(ask(5'004, kReceiveAudioAt) == proto::UNAVAILABLE);
+    plane.sessions.on_ctl(keys, kStart, plane.out);
+    plane.room({member(kAnn, kAnnSsrc)});
+    CHECK(ask(80, kReceiveAudioAt) == proto::BAD_REQUEST);
+    CHECK(ask(65'536, kReceiveAudioAt) == proto::BAD_REQUEST);
+    CHECK(ask(5'004, kReceiveVideoAt) == proto::BAD_REQUEST);
+    CHECK_FALSE(plane.sessions.find(kAnn)->reachable());
+
+    CHECK(ask(5'004, kReceiveAudioAt) == proto::ERROR_CODE_UNSPECIFIED);
+    CHECK(plane.accept(rtp(sender, kAnnSsrc, 1), 6'000) == "rtp");
+    CHECK(plane.sessions.find(kAnn)->route->peer.text() == "192.0.2.7:5004");
+    CHECK(ask(0, kReceiveAudioAt) == proto::ERROR_CODE_UNSPECIFIED);
+    CHECK(plane.accept(rtp(sender, kAnnSsrc, 2), 6'000) == "rtp");
+    CHECK(plane.sessions.find(kAnn)->route->peer.port == 6'000);
+}

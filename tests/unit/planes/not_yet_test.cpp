@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include "proto/client.pb.h"
-#include "services/file-store/store_engine.hpp"
 #include "services/screen-broker/broker_engine.hpp"
 
 namespace connectsphere {
@@ -95,13 +94,6 @@ TEST_CASE("the screen broker says that screen sharing is not available yet") {
     open.set_request_id(41);
     open.mutable_open_screen();
     check_plane<screen_broker::BrokerEngine>(open, "Screen sharing is not available on this server yet.");
-}
-
-TEST_CASE("the file store says that file transfer is not available yet") {
-    proto::ClientMessage open;
-    open.set_request_id(42);
-    open.mutable_open_files();
-    check_plane<file_store::StoreEngine>(open, "File transfer is not available on this server yet.");
 }
 
 }  // namespace

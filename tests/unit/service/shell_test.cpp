@@ -1,7 +1,9 @@
 #include "services/common/shell.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 #include <memory>
+#include <stdexcept>
 
 #include "lib/net/socket.hpp"
 #include "tests/unit/service/support.hpp"
@@ -247,4 +249,44 @@ TEST_CASE("a restarted gateway keeps its certificate") {
     gateway = s.start(proto::GATEWAY, s.gateway_engine);
     CHECK_FALSE(first.empty());
     CHECK(fingerprint_after_handshake() == first);
+}
+
+TEST_CASE("a reload shows the new certificate to new connections, and the old ones stay") {
+    Server s;
+    const auto own = net::make_self_signed({.names = {"test"}, .addresses = {}}).value();
+    const auto gateway = s.start(proto::GATEWAY, s.gateway_engine);
+    Client before(s, gateway->context().ports.control);
+    REQUIRE(run_until(s.loop, [&] { return before.tls.is_open(); }));
+
+    auto config = s.config;
+    config.tls.certificate_file = s.dir.path() / "cert.pem";
+    config.tls.key_file = s.dir.path() / "key.pem";
+    gateway->reload(config);  // the files are missing: nothing changes
+    std::ofstream(config.tls.certificate_file) << own.certificate_pem;
+    std::ofstream(config.tls.key_file) << own.key_pem;
+    Client unchanged(s, gateway->context().ports.control);
+    REQUIRE(run_until(s.loop, [&] { return unchanged.tls.is_open(); }));
+    CHECK(unchanged.tls.peer_fingerprint() == before.tls.peer_fingerprint());
+
+    gateway->reload(config);
+    Client after(s, gateway->context().ports.control);
+    REQUIRE(run_until(s.loop, [&] { return after.tls.is_open(); }));
+    CHECK(after.tls.peer_fingerprint() == net::fingerprint(own.certificate_pem).value());
+    CHECK(before.tls.is_open());
+}
+
+TEST_CASE("a service whose last step of starting fails never says ready") {
+    const test::TemporaryDir dir;
+    const auto path = (dir.path() / "notify").string();
+    const auto manager = test::notify_socket(path);
+    Server s;
+    auto& spec = s.specs.emplace_back();
+    spec.service = proto::STATUS;
+    spec.make = [](const EngineContext&) { return hooks_of(std::make_shared<ToyStatus>()); };
+    spec.started = [](net::Loop&, const EngineContext&) { throw std::runtime_error("the port is taken"); };
+    CHECK_THROWS(Shell(s.loop, spec, s.config));
+    CHECK(test::notified(manager).empty());
+    spec.started = nullptr;
+    const Shell shell(s.loop, spec, s.config);
+    CHECK(test::notified(manager) == "READY=1");
 }

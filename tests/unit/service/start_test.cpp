@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 
+#include "lib/net/host.hpp"
 #include "services/common/command_line.hpp"
+#include "services/common/ports.hpp"
 #include "services/common/run_dir.hpp"
 #include "services/common/tls_identity.hpp"
 #include "tests/unit/service/support.hpp"
@@ -74,22 +77,87 @@ TEST_CASE("the certificate is made once, privately, and never replaced in silenc
     CHECK_THAT(damaged.error().what, Catch::Contains("identity.pem"));
 }
 
-TEST_CASE("the administrator's certificate must fit its key") {
+TEST_CASE("the certificate names this host and all its addresses, whatever the server is called") {
     const test::TemporaryDir dir;
-    const auto write = [&](const char* name, const std::string& text) {
+    Config config;
+    config.server_name = "Room 12: physics";  // a title, no host's name
+    config.state_dir = dir.path();
+    const auto identity = load_or_make_identity(config);
+    REQUIRE(identity);
+    const auto names = net::names_of(identity->certificate_pem).value();
+    const auto has = [&](const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+    };
+    CHECK(has("localhost"));
+    CHECK(has("127.0.0.1"));
+    if (net::is_dns_name(net::host_name())) CHECK(has(net::host_name()));
+    for (auto address : net::host_addresses()) {
+        address.scope = 0;
+        CAPTURE(address.ip_text());
+        CHECK(has(address.ip_text()));
+    }
+}
+
+namespace {
+
+// Two pairs of certificate and key, in files.
+struct Pairs {
+    Pairs() {
+        config.state_dir = dir.path() / "state";
+        config.tls.certificate_file = write("cert.pem", one.certificate_pem);
+        config.tls.key_file = write("key.pem", one.key_pem);
+    }
+    fs::path write(const char* name, const std::string& text) const {
         std::ofstream(dir.path() / name) << text;
         return dir.path() / name;
-    };
-    const net::SelfSigned wish{.names = {"test"}, .addresses = {}, .validity = std::chrono::days(1)};
-    const auto one = net::make_self_signed(wish).value();
-    const auto other = net::make_self_signed(wish).value();
+    }
+
+    test::TemporaryDir dir;
+    net::SelfSigned wish{.names = {"test"}, .addresses = {}, .validity = std::chrono::days(1)};
+    net::CertificateAndKey one = net::make_self_signed(wish).value();
+    net::CertificateAndKey other = net::make_self_signed(wish).value();
     Config config;
-    config.state_dir = dir.path() / "state";
-    config.tls.certificate_file = write("cert.pem", one.certificate_pem);
-    config.tls.key_file = write("key.pem", one.key_pem);
-    CHECK(load_or_make_identity(config)->key_pem == one.key_pem);
-    config.tls.key_file = write("key.pem", other.key_pem);
-    CHECK_FALSE(load_or_make_identity(config));
-    config.tls.key_file = dir.path() / "missing.pem";
-    CHECK_FALSE(load_or_make_identity(config));
+};
+
+}  // namespace
+
+TEST_CASE("the administrator's certificate is taken, and none is made") {
+    const Pairs pairs;
+    CHECK(load_or_make_identity(pairs.config)->key_pem == pairs.one.key_pem);
+    CHECK_FALSE(fs::exists(pairs.config.state_dir / "tls" / "identity.pem"));
+}
+
+TEST_CASE("an administrator's certificate that can not be used is refused, naming the file") {
+    Pairs pairs;
+    struct Row {
+        const char* file;
+        const char* content;  // nullptr: the file is missing
+        const char* sentence;
+    };
+    const auto row = GENERATE(values<Row>({{"cert.pem", nullptr, "cert.pem: can not be read"},
+                                           {"key.pem", nullptr, "key.pem: can not be read"},
+                                           {"cert.pem", "garbage", "cert.pem: no certificate"},
+                                           {"key.pem", "garbage", "key.pem: no private key"},
+                                           {"key.pem", "another key", "key.pem is not the key of"}}));
+    CAPTURE(row.sentence);
+    if (row.content) {
+        const std::string_view content = row.content;
+        pairs.write(row.file, content == "another key" ? pairs.other.key_pem : std::string(content));
+    } else {
+        fs::remove(pairs.dir.path() / row.file);
+    }
+    const auto refused = load_or_make_identity(pairs.config);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::usage);
+    CHECK_THAT(refused.error().what, Catch::Contains(row.sentence));
+}
+
+TEST_CASE("the ports that a server listens on are written for scripts") {
+    const test::TemporaryDir dir;
+    REQUIRE(write_ports(dir.path(), "gateway", {{"control", 1}, {"video", 2}}));
+    REQUIRE(write_ports(dir.path(), "gateway", {{"control", 9000}, {"video", 10000}}));
+    std::ifstream file(dir.path() / "gateway.ports");
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    CHECK(text == "control 9000\nvideo 10000\n");
+    CHECK_FALSE(write_ports(dir.path() / "missing", "gateway", {}));
 }

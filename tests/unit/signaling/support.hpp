@@ -42,7 +42,8 @@ struct Signaling {
         proto::Participant participant;
     };
 
-    explicit Signaling(const EngineContext& with = context()) : engine(with) {}
+    explicit Signaling(const EngineContext& with = context(), std::shared_ptr<Store> store = nullptr)
+        : engine(with, std::move(store)) {}
 
     SignalingEngine engine;
     Time now = kStart;

@@ -115,5 +115,16 @@ TEST_CASE("/metrics groups what services report into families") {
     CHECK_THAT(text, !Catch::Contains("build_info{service=\"file-store\""));
 }
 
+TEST_CASE("/metrics has no series of single sessions, which would never end") {
+    StatusEngine engine(context());
+    auto video = beat(proto::VIDEO_RELAY);
+    add_counter(video, "video_stream_packets_total", 1);
+    auto& label = *video.mutable_metrics(0)->add_labels();
+    label.set_name("session");
+    label.set_value("7");
+    engine.on_beat(video, kStart);
+    CHECK_THAT(to_prometheus(engine.picture(kStart)), !Catch::Contains("video_stream_packets_total"));
+}
+
 }  // namespace
 }  // namespace connectsphere::status

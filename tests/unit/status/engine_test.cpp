@@ -193,3 +193,23 @@ TEST_CASE("history forgets the oldest sample and never jumps at a restart") {
 
 }  // namespace
 }  // namespace connectsphere::status
+
+namespace connectsphere::status {
+
+TEST_CASE("history tells the mean and the worst loss of those whose media flow") {
+    StatusEngine engine(context());
+    Outbox out;
+    engine.on_time(kStart, out);
+    auto video = beat(proto::VIDEO_RELAY);
+    add_figures(video, 1, 100, 0.06);
+    add_figures(video, 2, 100, 0.0);
+    add_figures(video, 3, 0, 0.9);  // neither sends nor receives
+    engine.on_beat(video, kStart + 1s);
+    engine.on_time(kStart + 2s, out);
+    const Picture picture = engine.picture(kStart + 2s);
+    REQUIRE(picture.history->size() == 1);
+    CHECK((*picture.history)[0].worst_loss == Approx(0.06));
+    CHECK((*picture.history)[0].mean_loss == Approx(0.03));
+}
+
+}  // namespace connectsphere::status

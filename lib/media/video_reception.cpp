@@ -1,4 +1,4 @@
-#include "lib/media/reception.hpp"
+#include "lib/media/video_reception.hpp"
 
 #include <cmath>
 
@@ -6,7 +6,8 @@
 
 namespace connectsphere::media {
 
-std::int64_t Reception::on_packet(std::uint16_t seq, std::uint32_t timestamp, std::size_t bytes, Time at) {
+std::int64_t VideoReception::on_packet(std::uint16_t seq, std::uint32_t timestamp, std::size_t bytes,
+                                       Time at) {
     const std::int64_t unwrapped = unwrapper_.unwrap(seq);
     first_seq_ = std::min(first_seq_.value_or(unwrapped), unwrapped);
     ++packets_;
@@ -25,45 +26,47 @@ std::int64_t Reception::on_packet(std::uint16_t seq, std::uint32_t timestamp, st
     return unwrapped;
 }
 
-void Reception::restart() {
+void VideoReception::restart() {
     expected_before_ = expected();
     unwrapper_ = {};
     first_seq_.reset();
     last_timestamp_.reset();
 }
 
-void Reception::on_sender_report(std::uint64_t ntp, Time at) {
+void VideoReception::on_sender_report(std::uint64_t ntp, Time at) {
     sender_report_ = wire::ntp_middle(ntp);
     sender_report_at_ = at;
 }
 
-wire::ReportBlock Reception::report(Ssrc ssrc, Time now) {
+wire::ReportBlock VideoReception::report(Ssrc ssrc, Time now) {
     // RFC 3550 appendix A.3. Duplicates may make the loss negative; the fraction is then zero.
     const std::uint64_t all = expected();
     const auto due = static_cast<std::int64_t>(all - reported_expected_);
     const auto came = static_cast<std::int64_t>(packets_ - reported_packets_);
     reported_expected_ = all;
     reported_packets_ = packets_;
-    const std::int64_t fraction = due > 0 && due > came ? std::min<std::int64_t>((due - came) * 256 / due, 255) : 0;
+    const std::int64_t fraction =
+        due > 0 && due > came ? std::min<std::int64_t>((due - came) * 256 / due, 255) : 0;
     return {.ssrc = ssrc,
             .fraction_lost = static_cast<std::uint8_t>(fraction),
-            .lost = static_cast<std::int32_t>(static_cast<std::int64_t>(all) - static_cast<std::int64_t>(packets_)),
+            .lost = static_cast<std::int32_t>(static_cast<std::int64_t>(all) -
+                                              static_cast<std::int64_t>(packets_)),
             .highest_seq = static_cast<std::uint32_t>(unwrapper_.highest().value_or(0)),
             .jitter = static_cast<std::uint32_t>(jitter_),
             .last_report = sender_report_,
             .delay = sender_report_ == 0 ? 0 : wire::to_ntp_short(now - sender_report_at_)};
 }
 
-std::uint64_t Reception::expected() const {
+std::uint64_t VideoReception::expected() const {
     if (!first_seq_) return expected_before_;
     return expected_before_ + static_cast<std::uint64_t>(*unwrapper_.highest() - *first_seq_ + 1);
 }
 
-std::uint64_t Reception::lost() const {
+std::uint64_t VideoReception::lost() const {
     const std::uint64_t all = expected();
     return all > packets_ ? all - packets_ : 0;
 }
 
-double Reception::jitter_seconds() const { return jitter_ / clock_rate_; }
+double VideoReception::jitter_seconds() const { return jitter_ / clock_rate_; }
 
 }  // namespace connectsphere::media

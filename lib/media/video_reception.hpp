@@ -1,4 +1,6 @@
-// Reception: what arrives of one encoding, counted as RFC 3550 counts it (appendix A.1, A.3 and A.8).
+// VideoReception: what arrives of one video encoding, counted as RFC 3550 counts it (appendix A.1, A.3 and
+// A.8). Beside the Reception of sound (lib/media/reports) it knows that packets of a frame share a timestamp,
+// and outlives restarts.
 #pragma once
 
 #include <algorithm>
@@ -11,9 +13,9 @@
 
 namespace connectsphere::media {
 
-class Reception {
+class VideoReception {
   public:
-    explicit Reception(std::uint32_t clock_rate) : clock_rate_(clock_rate) {}
+    explicit VideoReception(std::uint32_t clock_rate) : clock_rate_(clock_rate) {}
 
     // Returns the unwrapped sequence number.
     std::int64_t on_packet(std::uint16_t seq, std::uint32_t timestamp, std::size_t bytes, Time at);
@@ -43,7 +45,7 @@ class Reception {
     std::uint64_t bytes_ = 0;
     std::optional<std::uint32_t> last_timestamp_;
     Time last_at_{};
-    double jitter_ = 0;  // in units of the clock
+    double jitter_ = 0;                                           // in units of the clock
     std::uint64_t reported_expected_ = 0, reported_packets_ = 0;  // at the newest report of ours
     std::uint32_t sender_report_ = 0;                             // its NTP time, the middle 32 bits
     Time sender_report_at_{};

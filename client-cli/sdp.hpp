@@ -1,0 +1,19 @@
+// connectsphere sdp: holds a place in a room for a stock tool (ffmpeg, GStreamer), and prints what it needs
+// to take part. No media is sent or received here: two senders under one key would give both away.
+#pragma once
+
+#include "client-cli/options.hpp"
+
+namespace connectsphere::cli {
+
+struct SdpOptions {
+    GlobalOptions global;
+    bool audio = true;             // there is no other plane here yet
+    std::uint16_t receive_at = 0;  // our port for the mix; 0: the tool's own source address
+    proto::SrtpProfile srtp_profile = proto::AES_CM_128_HMAC_SHA1_80;
+    std::optional<Duration> stay;  // --for
+};
+
+int sdp(const SdpOptions& options);
+
+}  // namespace connectsphere::cli

@@ -1,0 +1,138 @@
+#include "lib/client/local_file.hpp"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace connectsphere::client {
+
+namespace {
+
+constexpr std::size_t kBlock = 256 << 10;
+
+Error error_of(const std::filesystem::path& path) {
+    const int number = errno;
+    const auto code = number == ENOENT                       ? Errc::not_found
+                      : number == ENOSPC || number == EDQUOT ? Errc::full
+                                                             : Errc::system;
+    return {code, path.string() + ": " + std::strerror(number)};
+}
+
+// Exactly `out`, or an error.
+Result<void> read_all(int fd, std::uint64_t offset, MutableBytes out) {
+    for (std::size_t done = 0; done < out.size();) {
+        const auto got = pread(fd, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return Error{Errc::system, got == 0 ? "the file became shorter" : std::strerror(errno)};
+        done += static_cast<std::size_t>(got);
+    }
+    return {};
+}
+
+Result<void> hash_span(int fd, wire::Sha256Stream& hash, std::uint64_t& hashed, std::uint64_t end) {
+    Buffer block(kBlock);
+    while (hashed < end) {
+        const auto part = MutableBytes(block).first(std::min<std::uint64_t>(block.size(), end - hashed));
+        if (auto got = read_all(fd, hashed, part); !got) return got;
+        hash.add(part);
+        hashed += part.size();
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<LocalSource> LocalSource::open(const std::filesystem::path& path) {
+    LocalSource source;
+    source.fd_ = net::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat facts {};
+    if (!source.fd_ || fstat(source.fd_.get(), &facts) != 0) return error_of(path);
+    if (!S_ISREG(facts.st_mode)) return Error{Errc::unsupported, path.string() + " is no file"};
+    posix_fadvise(source.fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    source.size_ = static_cast<std::uint64_t>(facts.st_size);
+    char text[128];
+    std::snprintf(
+        text, sizeof text, "%llx %llx %llx %lld.%09ld", static_cast<unsigned long long>(facts.st_dev),
+        static_cast<unsigned long long>(facts.st_ino), static_cast<unsigned long long>(facts.st_size),
+        static_cast<long long>(facts.st_mtim.tv_sec), facts.st_mtim.tv_nsec);
+    source.identity_ = text;
+    return source;
+}
+
+Result<void> LocalSource::read(std::uint64_t offset, MutableBytes out) {
+    if (auto got = read_all(fd_.get(), offset, out); !got) return got;
+    const auto end = offset + out.size();
+    if (offset <= hashed_ && hashed_ < end) {
+        hash_.add(out.subspan(hashed_ - offset));
+        hashed_ = end;
+    }
+    return {};
+}
+
+Result<void> LocalSource::hash_on(std::size_t most) {
+    return hash_span(fd_.get(), hash_, hashed_, std::min(size_, hashed_ + most));
+}
+
+Result<PartFile> PartFile::open(const std::filesystem::path& target, Bytes content, bool overwrite) {
+    PartFile part;
+    part.target_ = target;
+    part.overwrite_ = overwrite;
+    part.part_ =
+        target.string() + "." + to_hex(content.first(std::min<std::size_t>(content.size(), 4))) + ".part";
+    struct stat facts {};
+    if (!overwrite && lstat(target.c_str(), &facts) == 0)
+        return Error{Errc::exists, target.string() + " exists; --force replaces it"};
+    // A link that waits at the place of the .part would lead the bytes elsewhere.
+    part.fd_ = net::Fd(::open(part.part_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!part.fd_ || fstat(part.fd_.get(), &facts) != 0) return error_of(part.part_);
+    if (flock(part.fd_.get(), LOCK_EX | LOCK_NB) != 0)
+        return Error{Errc::exists, part.part_.string() + ": another download writes to it"};
+    part.size_ = static_cast<std::uint64_t>(facts.st_size);
+    return part;
+}
+
+Result<void> PartFile::append(Bytes bytes) {
+    hash_.add(bytes);
+    hashed_ += bytes.size();
+    while (!bytes.empty()) {
+        const auto put = pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) return error_of(part_);
+        size_ += static_cast<std::uint64_t>(put);
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return {};
+}
+
+Result<void> PartFile::hash_on(std::size_t most) {
+    return hash_span(fd_.get(), hash_, hashed_, std::min(size_, hashed_ + most));
+}
+
+Result<void> PartFile::restart() {
+    if (ftruncate(fd_.get(), 0) != 0) return error_of(part_);
+    size_ = hashed_ = 0;
+    hash_ = {};
+    return {};
+}
+
+Result<void> PartFile::complete() {
+    const int done = overwrite_
+                         ? rename(part_.c_str(), target_.c_str())
+                         : renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE);
+    if (done == 0) return {};
+    if (errno == EEXIST) return Error{Errc::exists, target_.string() + " exists; --force replaces it"};
+    if (overwrite_ || errno != EINVAL) return error_of(target_);
+    // A file system that knows no RENAME_NOREPLACE: a second link is refused where there is one already.
+    if (link(part_.c_str(), target_.c_str()) != 0) return error_of(target_);
+    unlink(part_.c_str());
+    return {};
+}
+
+}  // namespace connectsphere::client

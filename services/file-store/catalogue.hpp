@@ -1,0 +1,60 @@
+// The catalogue: every file that is stored, in memory, so that a list of 100,000 files needs no disk. It
+// knows what is where and how much of the quotas is used; the index on disk is its durable copy.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "lib/base/id.hpp"
+#include "services/file-store/storage.hpp"
+
+namespace connectsphere::file_store {
+
+class Catalogue {
+  public:
+    // Files that are stored, and uploads that have their place already.
+    struct Usage {
+        std::uint64_t bytes = 0;
+        std::uint64_t files = 0;
+    };
+
+    void add(StoredFile file);  // its bytes are reserved until then by reserve()
+    void remove(std::uint64_t file_id);
+    const StoredFile* find(std::uint64_t file_id) const;
+    const StoredFile* find_upload(const UploadId& upload) const;
+    // Files of the room that `session` may see, in the order of their ids.
+    proto::FileList list(const std::string& room, SessionId session, const proto::ListFiles& query) const;
+    std::uint32_t next_version(const std::string& room, const std::string& name);
+    // The file that expires first, if it has by `unix_ms`.
+    const StoredFile* expired(std::uint64_t unix_ms) const;
+
+    void reserve(const std::string& room, std::uint64_t bytes);
+    void release(const std::string& room, std::uint64_t bytes);
+    Usage usage(const std::string& room) const;
+    const Usage& usage() const { return total_; }
+    std::size_t size() const { return rooms_of_.size(); }
+
+    static constexpr std::size_t kPage = 1000;
+
+  private:
+    struct Room {
+        std::map<std::uint64_t, StoredFile> files;
+        std::unordered_map<std::string, std::uint32_t> versions;  // the newest of each name
+        Usage usage;
+    };
+    Room* room_of(std::uint64_t file_id);
+
+    std::unordered_map<std::string, Room> rooms_;
+    std::unordered_map<std::uint64_t, std::string> rooms_of_;     // by file
+    std::map<UploadId, std::uint64_t> uploads_;                   // their files
+    std::set<std::pair<std::uint64_t, std::uint64_t>> expiries_;  // time, file
+    Usage total_;
+};
+
+// Whether `session` may see, fetch and know of the file, given that it is in its room.
+bool may_see(const proto::FileInfo& file, SessionId session);
+
+}  // namespace connectsphere::file_store

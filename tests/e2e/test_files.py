@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Files between people: whole, verified, resumed after every kind of death, and never in the way of a call.
+
+    CS_FILES_KILLS=50 CS_FILES_LARGE=2048 test_files.py     the long version: kills each way, MiB of the largest file
+"""
+import hashlib
+import json
+import os
+import random
+import subprocess
+import time
+import unittest
+
+from harness import BIN_DIR, WITH_PARENT, Server, TestCase
+
+OK, FAILED, NOT_FOUND, REFUSED, INCOMPLETE = 0, 1, 6, 4, 8
+KILLS = int(os.environ.get("CS_FILES_KILLS", "3"))
+LARGE = int(os.environ.get("CS_FILES_LARGE", "64")) << 20
+MIB = 1 << 20
+
+
+def sha256(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(MIB):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def make_file(path, size, seed=1):
+    """Bytes that do not repeat, quickly."""
+    source = random.Random(seed)
+    block = source.randbytes(MIB)
+    with open(path, "wb") as file:
+        for i in range(size // MIB + 1):
+            file.write((i.to_bytes(8, "big") + block[8:])[:min(MIB, size - i * MIB)])
+    return path
+
+
+class Person:
+    """Who gives one command after another, with a state and a folder of its own."""
+
+    def __init__(self, server, name, room="lobby"):
+        self.server, self.name, self.room = server, name, room
+        self.home = server.folder.path / "people" / name
+        self.home.mkdir(parents=True, exist_ok=True)
+
+    def start(self, command, *arguments):
+        environment = dict(os.environ, XDG_STATE_HOME=str(self.home / "state"), HOME=str(self.home))
+        return subprocess.Popen(
+            WITH_PARENT + [BIN_DIR / "connectsphere", command, "--json", "--room", self.room, "--name", self.name, "--server",
+                           f"{self.server.address}:{self.server.ports['control_port']}", *map(str, arguments)],
+            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.home)
+
+    def run(self, command, *arguments, timeout=120):
+        """(exit code, events)"""
+        process = self.start(command, *arguments)
+        out, errors = process.communicate(timeout=timeout)
+        self.errors = errors
+        return process.returncode, [json.loads(line) for line in out.splitlines()]
+
+    def do(self, command, *arguments, timeout=120):
+        code, events = self.run(command, *arguments, timeout=timeout)
+        if code != OK:
+            raise AssertionError(f"{command} {arguments}: exit code {code}, {events[-2:]}, {self.errors}")
+        return events
+
+    def files(self, *arguments):
+        return [e for e in self.do("files", *arguments) if e["event"] == "files"][0]["files"]
+
+
+class Files(TestCase):
+    def test_files_of_many_sizes_a_folder_and_what_is_refused(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            folder = server.folder.path / "many"
+            folder.mkdir()
+            for size in (0, 1, 1000, 128 << 10, (128 << 10) + 1, 5 * MIB + 7, LARGE):
+                make_file(folder / f"{size}.bin", size, size)
+            ann.do("send", folder, timeout=300)
+            listed = ben.files()
+            self.assertEqual(len(listed), 7)
+            got = server.folder.path / "got"
+            got.mkdir()
+            ben.do("get", *[f["name"] for f in listed], "-o", got, timeout=300)
+            for path in folder.iterdir():
+                self.assertEqual(sha256(path), sha256(got / path.name), path.name)
+            self.assertEqual(list(got.glob("*.part")), [])
+
+            code, _ = ben.run("get", "1000.bin", "-o", got)
+            self.assertEqual(code, FAILED, "it exists")
+            ben.do("get", "1000.bin", "-o", got, "--force")
+            self.assertEqual(ben.run("get", "nothing")[0], NOT_FOUND)
+            self.assertEqual(len(ben.files("--search", "5242")), 1)
+
+            self.assertEqual(ann.run("send", folder / "1.bin", "--to", "nobody")[0], NOT_FOUND)
+            ann.do("send", folder / "1.bin")
+            self.assertEqual([f["version"] for f in ben.files("--search", "1.bin") if f["name"] == "1.bin"], [1, 2])
+            # Who is alone in a room is its host: somebody else must be there for "may not" to be tried.
+            host = server.client("host")
+            host.wait_for("joined")
+            self.assertEqual(ben.run("rm", "1000.bin")[0], REFUSED)
+            ann.do("rm", "1000.bin")
+            self.assertEqual(len(ben.files("--search", "1000.bin")), 0)
+            self.assertEqual(Person(server, "eve", "cellar").files(), [])
+            host.leave()
+
+    def test_within_a_call_to_one_person(self):
+        with Server() as server:
+            ann, ben, cid = (server.client(name) for name in ("ann", "ben", "cid"))
+            for one in (ann, ben, cid):
+                one.wait_for("joined")
+            path = make_file(server.folder.path / "plan.txt", 300_000)
+            sender = Person(server, "dan")
+            sender.do("send", path, "--to", "ben")
+            file = ben.wait_for("file")["file"]
+            self.assertTrue(file["private"])
+            self.assertEqual(cid.seen("file"), [])
+            cid.send("/files")
+            self.assertEqual(cid.wait_for("files")["files"], [])
+            ben.send(f"/get {file['id']}")
+            fetched = ben.wait_for("file_fetched")
+            self.assertEqual(sha256(fetched["path"]), sha256(path))
+            os.remove(fetched["path"])
+            ann.send(f"/send {path}")
+            ann.wait_for("file_sent")
+            cid.wait_for("file")
+            for one in (ann, ben, cid):
+                one.leave()
+
+    def test_a_quota_that_is_full(self):
+        with Server(config="files { room_mebibytes: 10 max_file_mebibytes: 8 }") as server:
+            ann = Person(server, "ann")
+            six = make_file(server.folder.path / "six", 6 * MIB)
+            nine = make_file(server.folder.path / "nine", 9 * MIB)
+            self.assertEqual(ann.run("send", nine)[0], REFUSED)
+            ann.do("send", six)
+            self.assertEqual(ann.run("send", six)[0], REFUSED)
+            self.assertEqual(len(ann.files()), 1)
+
+
+class Deaths(TestCase):
+    SIZE = 48 * MIB
+
+    def transfer_with_deaths(self, victim):
+        """One file up and down; `victim` dies at random moments, KILLS times each way."""
+        chance = random.Random(7)
+        # Slow enough to be hit.
+        with Server(config="files { upload_mebibytes_per_second: 24 download_mebibytes_per_second: 24 }") as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            watcher = Person(server, "watcher")
+            path = make_file(server.folder.path / "film.bin", self.SIZE)
+            target = server.folder.path / "got.bin"
+            ways = (("send", ann, (path,)), ("get", ben, ("film.bin", "-o", target)))
+            for command, person, arguments in ways:
+                left = KILLS
+                while left > 0:
+                    process = person.start(command, *arguments)
+                    while process.poll() is None and left > 0:
+                        time.sleep(chance.uniform(0.05, 0.9))
+                        if process.poll() is not None:
+                            break
+                        left -= 1
+                        if victim == "client":
+                            process.kill()
+                            break
+                        server.restart("file-store")
+                        if command == "send" and left % 5 == 0:
+                            self.assertIn(len(watcher.files()), (0, 1))
+                    if left == 0 and process.poll() is None:
+                        process.wait(120)
+                    out, errors = process.communicate(timeout=120)
+                    if process.returncode == OK and left > 0:  # it was faster than death: once more, anew
+                        if command == "send":
+                            for file in ann.files():
+                                self.assertEqual(file["size"], self.SIZE)
+                            ann.do("rm", "film.bin")
+                        else:
+                            self.assertEqual(sha256(target), sha256(path))
+                            os.remove(target)
+                if command == "send":
+                    if not ann.files():
+                        person.do(command, *arguments)
+                    listed = ann.files()
+                    self.assertEqual([f["size"] for f in listed], [self.SIZE])
+                    self.assertEqual(listed[0]["sha256"], sha256(path))
+                elif not target.exists():
+                    person.do(command, *arguments)
+            self.assertEqual(sha256(target), sha256(path))
+            store = server.folder.path / "state" / "files"
+            self.assertEqual(list((store / "uploads").iterdir()), [])
+            self.assertEqual(len([p for p in (store / "blobs").rglob("*") if p.is_file()]), 1)
+
+    def test_clients_that_are_killed(self):
+        self.transfer_with_deaths("client")
+
+    def test_a_file_store_that_is_killed(self):
+        self.transfer_with_deaths("file-store")
+
+
+class Beside(TestCase):
+    def test_twenty_transfers_leave_sound_and_chat_alone(self):
+        with Server() as server:
+            ann = server.client("ann", audio_in="tone:440")
+            ben = server.client("ben", audio_in="tone:660")
+            for one in (ann, ben):
+                one.wait_for("joined")
+            path = make_file(server.folder.path / "load.bin", 24 * MIB)
+            people = [Person(server, f"p{i}") for i in range(10)]
+            people[0].do("send", path)
+            running = []
+            for i, person in enumerate(people):
+                running.append(person.start("send", make_file(server.folder.path / f"up{i}.bin", 24 * MIB, i + 2)))
+                running.append(person.start("get", "load.bin", "-o", person.home / "got.bin"))
+            delays = []
+            while any(process.poll() is None for process in running):
+                began = time.monotonic()
+                since = ben.mark()
+                ann.send(f"hello {len(delays)}")
+                ben.wait_for("chat", since=since)
+                delays.append(time.monotonic() - began)
+                time.sleep(0.05)
+            for process in running:
+                self.assertEqual(process.wait(), OK, process.communicate())
+            for person in people:
+                self.assertEqual(sha256(person.home / "got.bin"), sha256(path))
+            delays.sort()
+            print(f"chat under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
+                  f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms")
+            for one in (ann, ben):
+                one.leave()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
