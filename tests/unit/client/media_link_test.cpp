@@ -135,12 +135,16 @@ TEST_CASE("W13: each SSRC counts on from a random number below 2^15") {
     }
 }
 
-TEST_CASE("a link reports at once, then every second, under its own SSRC") {
+TEST_CASE("a link reports at once, soon again, then every second, under its own SSRC") {
     Pair pair;
     CHECK(pair.near.deadline() == kStart);
-    for (int i = 0; i < 5; ++i) {
+    Time expected = kStart;
+    Duration gap = MediaLink::kFirstReportGap;
+    for (int i = 0; i < 8; ++i) {
         const Time now = pair.near.deadline();
-        CHECK(now == kStart + i * MediaLink::kReportPeriod);
+        CHECK(now == expected);
+        expected += gap;
+        gap = std::min<Duration>(2 * gap, MediaLink::kReportPeriod);
         pair.batch.clear();
         pair.near.on_time(now - 1ns, pair.batch);
         CHECK(pair.batch.empty());
