@@ -182,7 +182,7 @@ void SignalingEngine::handle(const Request& request, const proto::GetHistory& ge
     const auto age =
         std::chrono::duration_cast<std::chrono::milliseconds>(context_.config.chat.history).count();
     const auto oldest = unix_ms(request.now) - static_cast<std::uint64_t>(age);
-    HistoryQuery query{.room = trimmed(get.room()),
+    HistoryQuery query{.room = canonical_name(get.room()),
                        .viewer = 0,
                        .since = std::max(get.since(), oldest),
                        .after_message = get.after_message_id(),

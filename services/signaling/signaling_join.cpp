@@ -26,7 +26,7 @@ void SignalingEngine::handle(const Request& request, const proto::Join& join, Ou
         }
         return refuse(request, proto::BAD_TOKEN, "the session to return to has ended; join as new", out);
     }
-    authorize(request, trimmed(join.room()), join.password(), out,
+    authorize(request, canonical_name(join.room()), join.password(), out,
               [this, request, join](Time now, Outbox& later) {
                   auto again = request;
                   again.now = now;
@@ -75,8 +75,8 @@ void SignalingEngine::join_new(const Request& request, const proto::Join& join, 
     if (const auto fault = fault_in_line("the room's name", join.room(), limits.name_bytes)) {
         return refuse(request, proto::BAD_REQUEST, *fault, out);
     }
-    const auto name = trimmed(join.name());
-    const auto room_name = trimmed(join.room());
+    const auto name = canonical_name(join.name());
+    const auto room_name = canonical_name(join.room());
     auto* room = directory_.room_by_name(room_name);
     if (!room && directory_.rooms().size() >= limits.rooms) {
         return refuse(request, proto::SERVER_FULL, "the server has no place for another room", out);

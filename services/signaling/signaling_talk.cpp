@@ -118,9 +118,10 @@ void SignalingEngine::handle(const Request& request, const proto::GetRoom& get, 
         answer(request, std::move(reply), later);
     };
     if (request.session) return tell(directory_.room(request.session->room), out);
-    authorize(request, get.room(), get.password(), out, [this, tell, name = get.room()](Time, Outbox& later) {
-        tell(directory_.room_by_name(name), later);
-    });
+    authorize(request, canonical_name(get.room()), get.password(), out,
+              [this, tell, name = canonical_name(get.room())](Time, Outbox& later) {
+                  tell(directory_.room_by_name(name), later);
+              });
 }
 
 void SignalingEngine::handle(const Request& request, const proto::ListRooms& list, Outbox& out) {

@@ -1,6 +1,10 @@
 #include "services/signaling/text.hpp"
 
+#include <uninorm.h>
+
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 
 namespace connectsphere::signaling {
 
@@ -59,6 +63,15 @@ std::string trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t");
     if (first == std::string_view::npos) return {};
     return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+std::string canonical_name(std::string_view text) {
+    const auto name = trimmed(text);
+    std::size_t size = 0;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(name.data());
+    const std::unique_ptr<std::uint8_t, void (*)(void*)> composed(
+        u8_normalize(UNINORM_NFC, bytes, name.size(), nullptr, &size), std::free);
+    return composed ? std::string(composed.get(), composed.get() + size) : name;
 }
 
 std::optional<std::string> fault_in_line(std::string_view what, std::string_view text,

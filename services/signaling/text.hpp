@@ -17,7 +17,11 @@ bool has_control_characters(std::string_view text, LineBreaks line_breaks);  // 
 std::optional<std::string> fault_in_line(std::string_view what, std::string_view text, std::size_t max_bytes);
 std::optional<std::string> fault_in_chat(std::string_view text, std::size_t max_bytes);
 
-// The name as the room shows it: surrounding blanks removed.
+// Surrounding blanks removed.
 std::string trimmed(std::string_view text);
+
+// A name as the room shows and compares it: trimmed, in Unicode Normalization Form C, so that "é" typed as
+// one character and as two is one name. The text must be valid UTF-8.
+std::string canonical_name(std::string_view text);
 
 }  // namespace connectsphere::signaling

@@ -9,7 +9,7 @@ import struct
 import unittest
 
 from harness import Detour, Server, TestCase, loudness, pictures_of, silences, until
-from wire import ERROR, HELLO, JOINED, BAD_REQUEST, NOT_JOINED, GET_ROOM, Peer, field, frame, request
+from wire import ERROR, HELLO, JOINED, BAD_REQUEST, NOT_JOINED, GET_ROOM, RAISE_HAND, Peer, field, frame, request
 
 VIDEO = ("pattern", "--video-size", "320x240")
 AUDIO_DROPS = "connectsphere_cs_audio_dropped_total"
@@ -137,7 +137,7 @@ class Hostile(TestCase):
         with Peer(server.ports["control_port"]) as peer:
             self.assertEqual(self.error_of(peer.ask(5, GET_ROOM)), BAD_REQUEST, "before Hello")
             peer.greet()
-            self.assertEqual(self.error_of(peer.ask(6, GET_ROOM)), NOT_JOINED)
+            self.assertEqual(self.error_of(peer.ask(6, RAISE_HAND)), NOT_JOINED)
             self.assertEqual(self.error_of(peer.ask(7, 999)), BAD_REQUEST, "an arm that nobody knows")
             for name in ("", "x" * 65, "line\nbreak", b"\xff\xfe", "\u202eright to left"):
                 answer = peer.join("lobby", name)

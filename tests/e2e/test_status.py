@@ -3,7 +3,7 @@
 import unittest
 
 from harness import SERVICES, Server, TestCase, until
-from wire import ERROR, NOT_AVAILABLE_YET, OPEN_FILES, OPEN_SCREEN, Peer
+from wire import ERROR, NOT_AVAILABLE_YET, OPEN_SCREEN, Peer
 
 METRICS = ("connectsphere_service_up", "connectsphere_service_ready", "connectsphere_gateway_connections",
            "connectsphere_cs_audio_participants", "connectsphere_video_receivers")
@@ -53,16 +53,14 @@ class Status(TestCase):
     def rooms_of(server):
         return {room["name"]: sorted(p["name"] for p in room["participants"]) for room in server.status().get("rooms", [])}
 
-    def test_screen_and_files_say_not_available_yet(self):
+    def test_the_screen_plane_says_not_available_yet(self):
         with Server() as server:
-            for plane, arm in (("screen_port", OPEN_SCREEN), ("files_port", OPEN_FILES)):
-                with self.subTest(plane=plane), Peer(server.ports[plane]) as peer:
-                    self.assert_not_yet(peer.ask(3, arm))
+            with Peer(server.ports["screen_port"]) as peer:
+                self.assert_not_yet(peer.ask(3, OPEN_SCREEN))
             with Peer(server.ports["control_port"]) as peer:
                 peer.greet()
                 peer.join("lobby", "ann")
                 self.assert_not_yet(peer.ask(3, OPEN_SCREEN))
-                self.assert_not_yet(peer.ask(4, OPEN_FILES))
 
     def assert_not_yet(self, answer):
         _, arm, error = answer

@@ -4,7 +4,7 @@ import ssl
 import struct
 
 # Field numbers of ClientMessage and ServerMessage (proto/client.proto).
-HELLO, JOIN, SEND_CHAT, GET_ROOM, OPEN_SCREEN, OPEN_FILES = 2, 4, 6, 11, 16, 17
+HELLO, JOIN, SEND_CHAT, RAISE_HAND, GET_ROOM, OPEN_SCREEN = 2, 4, 6, 8, 11, 16
 ERROR, WELCOME, JOINED = 2, 3, 5
 # ErrorCode (proto/control.proto).
 BAD_REQUEST, NOT_JOINED, NOT_AVAILABLE_YET = 1, 2, 10

@@ -118,5 +118,10 @@ TEST_CASE("blanks around a name are not part of it") {
     CHECK(trimmed(" \t ").empty());
 }
 
+TEST_CASE("a name typed in two ways is one name") {
+    CHECK(canonical_name(" e\xCC\x81ric ") == "\xC3\xA9ric");  // e and a combining acute accent
+    CHECK(canonical_name("\xF0\x9F\x91\x8B") == "\xF0\x9F\x91\x8B");
+}
+
 }  // namespace
 }  // namespace connectsphere::signaling

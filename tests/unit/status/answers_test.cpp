@@ -71,7 +71,8 @@ TEST_CASE("/status tells the whole as JSON") {
     CHECK(people[0] == json::parse(R"({"name": "Ann", "session": "20", "role": "host", "connected": true,
         "microphone_muted": true, "camera_off": false, "hand": false, "joined": "1970-01-01T00:00:01.000Z",
         "figures": {"audio": {"packets_received": 50, "packets_lost": 0, "packets_sent": 100,
-        "jitter_seconds": 0.004, "round_trip_seconds": 0.012, "loss_ratio": 0.25}}})"));
+        "jitter_seconds": 0.004, "round_trip_seconds": 0.012, "loss_ratio": 0.25, "up_loss_ratio": 0.0,
+        "up_jitter_seconds": 0.0}}})"));
     CHECK(people[1]["name"] == "Be\uFFFDa");
     CHECK(people[1]["session"] == "18446744073709551615");
     CHECK(people[1]["hand"] == true);
