@@ -16,7 +16,7 @@ std::string folder_name(const proto::Participant& participant) {
     for (auto& c : name) {
         if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
     }
-    if (name.starts_with('.')) name.insert(0, "_");
+    if (name.starts_with('.')) name.insert(name.begin(), '_');
     return name;
 }
 
