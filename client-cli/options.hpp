@@ -48,7 +48,7 @@ struct JoinOptions {
     std::string video_in = "none";   // camera, camera:NAME_OR_INDEX, FILE, pattern, none
     std::string video_out = "none";  // DIR, FILE.mkv, none
     std::string video_size;          // WxH
-    client::VideoCodecChoice video_codec = client::VideoCodecChoice::automatic;
+    client::VideoCodecChoice video_codec = client::VideoCodecChoice::jpeg;
     double frame_rate = 0;
     std::optional<Duration> stay;  // --for
     proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;

@@ -35,7 +35,7 @@ class Runner {
         AudioCall::Devices sound;
         std::unique_ptr<VideoSource> video_source;  // null: none
         int jpeg_quality = 75;
-        VideoCodecChoice video_codec = VideoCodecChoice::automatic;
+        VideoCodecChoice video_codec = VideoCodecChoice::jpeg;
         bool show_video = true;  // false: nobody looks at the others' pictures, and they are not sent to us
         proto::Subscribe subscribe;  // what to see; codecs are filled in
         // False: keys are only reported, and somebody else sends and receives with them.
