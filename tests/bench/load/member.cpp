@@ -137,9 +137,13 @@ std::vector<std::unique_ptr<Member>> join_all(net::Loop& loop, const net::TlsCon
                                               DatagramBatch& batch,
                                               const std::vector<Member::Options>& options) {
     std::vector<std::unique_ptr<Member>> members;
-    for (const auto& one : options) members.push_back(std::make_unique<Member>(loop, tls, batch, one));
+    std::size_t ready = 0;
     wait_until(loop, "not everybody came into the room", [&] {
-        return std::all_of(members.begin(), members.end(), [](const auto& m) { return m->is_ready(); });
+        while (ready < members.size() && members[ready]->is_ready()) ++ready;
+        while (members.size() < options.size() && members.size() < ready + kAtOnce) {
+            members.push_back(std::make_unique<Member>(loop, tls, batch, options[members.size()]));
+        }
+        return ready == options.size();
     });
     return members;
 }

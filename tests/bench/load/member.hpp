@@ -85,7 +85,8 @@ class Member {
     Ssrc video_ssrc_;
 };
 
-// Everybody joins one room; returns when all are ready.
+// Everybody joins one room, kAtOnce at a time; returns when all are ready.
+constexpr std::size_t kAtOnce = 32;  // a server takes 64 connections of one address that have not joined
 std::vector<std::unique_ptr<Member>> join_all(net::Loop& loop, const net::TlsContext& tls,
                                               DatagramBatch& batch,
                                               const std::vector<Member::Options>& options);
