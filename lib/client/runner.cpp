@@ -1,4 +1,5 @@
 #include "lib/client/runner.hpp"
+#include "lib/base/overloaded.hpp"
 
 #include <utility>
 
@@ -14,11 +15,6 @@ constexpr std::size_t kMaxFrame =
 constexpr std::size_t kBatchBytes = 2 << 20;  // outgoing datagrams of one turn
 constexpr int kMaxTicksBehind = 5;            // late ticks that are made up; what is older is skipped
 constexpr Duration kNetworkPeriod = 2s;       // how often the user is told of the network
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
 
 }  // namespace
 
