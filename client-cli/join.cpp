@@ -16,6 +16,7 @@
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
 #include "client-cli/video.hpp"
+#include "lib/base/overloaded.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -24,11 +25,6 @@ namespace connectsphere::cli {
 namespace {
 
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
 
 bool is_on_terminal(const GlobalOptions& options) {
     return !options.json && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;

@@ -1,4 +1,5 @@
 #include "lib/client/file_client.hpp"
+#include "lib/base/overloaded.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,11 +15,6 @@ constexpr std::size_t kMaxFrame = 1 << 20;     // as the server sends it: a page
 constexpr std::size_t kSendAhead = 256 << 10;  // bytes given to TLS before the kernel has taken them
 constexpr std::size_t kHashPerTurn = 4 << 20;  // of bytes that need not be sent again: about 4 ms
 constexpr std::chrono::seconds kIdleProbe{5}, kUnacknowledged{10};
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
 
 bool means_later(proto::ErrorCode code) { return code == proto::UNAVAILABLE || code == proto::RATE_LIMITED; }
 

@@ -1,4 +1,5 @@
 #include "lib/client/runner.hpp"
+#include "lib/base/overloaded.hpp"
 
 #include <utility>
 
@@ -16,11 +17,6 @@ constexpr std::size_t kHistoryPackets = 512;  // of each encoding, to be sent ag
 constexpr Duration kUnknownRoundTrip = 30ms;  // until the first Pong
 constexpr int kMaxTicksBehind = 5;            // late ticks that are made up; what is older is skipped
 constexpr Duration kNetworkPeriod = 2s;       // how often the user is told of the network
-
-template <class... Fs>
-struct Overloaded : Fs... {
-    using Fs::operator()...;
-};
 
 }  // namespace
 

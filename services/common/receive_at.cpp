@@ -21,16 +21,16 @@ proto::ServerMessage MediaSessions::receive_at(const proto::ClientRequest& reque
     const bool is_audio = plane_ == proto::PLANE_AUDIO;
     const auto id = message.request_id();
     if (is_audio ? !message.has_receive_audio_at() : !message.has_receive_video_at()) {
-        return refusal(id, proto::BAD_REQUEST, "this plane does not handle this request");
+        return error_message(id, proto::BAD_REQUEST, "this plane does not handle this request");
     }
     const auto port = is_audio ? message.receive_audio_at().port() : message.receive_video_at().port();
     if (port != 0 && (port < kFirstPort || port > 0xFFFF)) {
-        return refusal(id, proto::BAD_REQUEST, "choose a port from 1024 to 65535");
+        return error_message(id, proto::BAD_REQUEST, "choose a port from 1024 to 65535");
     }
     MediaSession* session = find({request.session_id()});
     const auto address = parse_address(request.peer_ip(), 0);
     if (!session || !session->has_keys() || !address) {
-        return refusal(id, proto::UNAVAILABLE, "the keys of this plane are not there yet; try again");
+        return error_message(id, proto::UNAVAILABLE, "the keys of this plane are not there yet; try again");
     }
     session->forget_route();
     if (port != 0) {

@@ -50,7 +50,7 @@ void StoreEngine::open_files(RequestId request, const proto::ClientRequest& body
     proto::ClientMessage asked;
     const auto refuse_with = [&](proto::ErrorCode code, const char* text, std::uint32_t retry = 0) {
         ++counters_.refused;
-        auto reply = refusal(asked.request_id(), code, text);
+        auto reply = error_message(asked.request_id(), code, text);
         reply.mutable_error()->set_retry_after_ms(retry);
         out.to_gateway.push_back(connectsphere::answer(request.value, reply));
     };
@@ -92,10 +92,10 @@ void StoreEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Out
     if (!is_message || known == connections_.end()) {
         if (is_message && message.has_enter_files()) return enter(id, message, now, out);
         ++counters_.refused;
-        out.frames.push_back(frame_to(
-            id, is_message
-                    ? refusal(message.request_id(), proto::NOT_JOINED, "Show a ticket first: EnterFiles.")
-                    : refusal(0, proto::BAD_REQUEST, "This is not a ClientMessage.")));
+        out.frames.push_back(
+            frame_to(id, is_message ? error_message(message.request_id(), proto::NOT_JOINED,
+                                                    "Show a ticket first: EnterFiles.")
+                                    : error_message(0, proto::BAD_REQUEST, "This is not a ClientMessage.")));
         out.closes.push_back(id);
         return;
     }
@@ -129,7 +129,7 @@ void StoreEngine::enter(ConnectionId id, const proto::ClientMessage& message, Ti
     const auto holder = tickets_.redeem(as_bytes(message.enter_files().ticket()), now);
     const auto turn_away = [&](proto::ErrorCode code, const char* text) {
         ++counters_.refused;
-        out.frames.push_back(frame_to(id, refusal(message.request_id(), code, text)));
+        out.frames.push_back(frame_to(id, error_message(message.request_id(), code, text)));
         out.closes.push_back(id);
     };
     if (!holder || mirror_.room_of(holder->session) != holder->room)
@@ -187,7 +187,7 @@ void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request)
         reply.set_request_id(request_id);
         reply.mutable_done();
         if (!removed)
-            reply = refusal(request_id, proto::UNAVAILABLE, "The server could not remove the file.");
+            reply = error_message(request_id, proto::UNAVAILABLE, "The server could not remove the file.");
         if (connections_.contains(id)) out.frames.push_back(frame_to(id, reply));
     });
 }
@@ -331,7 +331,7 @@ void StoreEngine::answer(const Caller& caller, proto::ServerMessage& message) co
 
 void StoreEngine::refuse(const Caller& caller, proto::ErrorCode code, std::string text) {
     ++counters_.refused;
-    caller.out.frames.push_back(frame_to(caller.id, refusal(caller.request, code, std::move(text))));
+    caller.out.frames.push_back(frame_to(caller.id, error_message(caller.request, code, std::move(text))));
 }
 
 std::uint64_t StoreEngine::unix_ms(Time now) const {

@@ -312,9 +312,10 @@ void StoreEngine::on_finished(const UploadId& id, StoredFile file, const Result<
         const bool is_full = stored.error().code == Errc::full;
         upload.phase = Phase::receiving;
         if (upload.connection && upload.request != 0)
-            out.frames.push_back(frame_to(
-                upload.connection, refusal(upload.request, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
-                                           "The server could not store the file.")));
+            out.frames.push_back(
+                frame_to(upload.connection,
+                         error_message(upload.request, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
+                                       "The server could not store the file.")));
         return fail_upload(id, is_full ? Keep::nothing : Keep::bytes,
                            is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
                            "The server could not store the file.", out);
@@ -354,7 +355,8 @@ void StoreEngine::fail_upload(const UploadId& id, Keep keep, proto::ErrorCode co
     auto& upload = uploads_.at(id);
     ++counters_.failed;
     if (upload.connection && upload.phase == Phase::opening) {
-        out.frames.push_back(frame_to(upload.connection, refusal(upload.request, code, std::move(text))));
+        out.frames.push_back(
+            frame_to(upload.connection, error_message(upload.request, code, std::move(text))));
     } else if (upload.connection) {
         proto::ServerMessage event;
         auto& failed = *event.mutable_transfer_failed();

@@ -12,11 +12,11 @@ constexpr const char* kNotYet = "Screen sharing is not available on this server 
 proto::ServerMessage refuse(std::string_view bytes) {
     proto::ClientMessage message;
     if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-        return refusal(0, proto::BAD_REQUEST, "This is not a ClientMessage.");
+        return error_message(0, proto::BAD_REQUEST, "This is not a ClientMessage.");
     if (!message.has_open_screen())
-        return refusal(message.request_id(), proto::BAD_REQUEST,
-                       "cs-screen-broker does not handle this request.");
-    return refusal(message.request_id(), proto::NOT_AVAILABLE_YET, kNotYet);
+        return error_message(message.request_id(), proto::BAD_REQUEST,
+                             "cs-screen-broker does not handle this request.");
+    return error_message(message.request_id(), proto::NOT_AVAILABLE_YET, kNotYet);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ void BrokerEngine::on_frame(ConnectionId connection, wire::FrameView frame, Time
     const bool is_message =
         message.ParseFromArray(frame.message.data(), static_cast<int>(frame.message.size()));
     out.frames.push_back(frame_to(
-        connection, refusal(is_message ? message.request_id() : 0, proto::NOT_AVAILABLE_YET, kNotYet)));
+        connection, error_message(is_message ? message.request_id() : 0, proto::NOT_AVAILABLE_YET, kNotYet)));
     out.closes.push_back(connection);
 }
 
