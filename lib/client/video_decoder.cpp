@@ -38,10 +38,12 @@ void VideoReceiver::push(const wire::RtpHeader& header, Bytes payload, const OnF
     switch (header.payload_type) {
         case wire::kPayloadTypeJpeg: {
             if (!jpeg_) jpeg_.emplace();
-            const auto frame = jpeg_->push(header, payload);
-            if (!frame || !*frame) return;
-            wire::write_jpeg((*frame)->frame, file_);
-            return on_frame({.codec = proto::JPEG, .timestamp = (*frame)->timestamp, .data = file_});
+            if (!jpeg_->push(header, payload)) return;
+            while (const auto picture = jpeg_->next()) {
+                wire::write_jpeg(picture->frame, file_);
+                on_frame({.codec = proto::JPEG, .timestamp = picture->timestamp, .data = file_});
+            }
+            return;
         }
         case wire::kPayloadTypeVp8:
             return push_picture(vp8_, proto::VP8, header, payload, on_frame);
@@ -75,7 +77,28 @@ struct VideoDecoder::State {
     std::optional<media::JpegDecoder> jpeg;
     std::optional<media::Vp8Decoder> vp8;
     std::optional<media::H264Decoder> h264;
+    bool needs_key_frame = true;  // nothing was decoded yet, or what followed is lost with a damaged frame
+    proto::Codec codec = proto::JPEG;
+
+    Result<void> decode(const ReceivedVideo& frame, media::Image& out);
 };
+
+Result<void> VideoDecoder::State::decode(const ReceivedVideo& frame, media::Image& out) {
+    const auto with = [](auto& decoder) -> auto& {
+        if (!decoder) decoder.emplace();
+        return *decoder;
+    };
+    switch (frame.codec) {
+        case proto::JPEG:
+            return with(jpeg).decode(frame.data, media::PixelFormat::i420, out);
+        case proto::VP8:
+            return with(vp8).decode(frame.data, out);
+        case proto::H264:
+            return with(h264).decode(frame.data, out);
+        default:
+            return Error{Errc::unsupported, "video codec"};
+    }
+}
 
 VideoDecoder::VideoDecoder() : state_(std::make_unique<State>()) {}
 VideoDecoder::~VideoDecoder() = default;
@@ -83,20 +106,13 @@ VideoDecoder::VideoDecoder(VideoDecoder&&) noexcept = default;
 VideoDecoder& VideoDecoder::operator=(VideoDecoder&&) noexcept = default;
 
 Result<void> VideoDecoder::decode(const ReceivedVideo& frame, media::Image& out) {
-    const auto with = [](auto& decoder) -> auto& {
-        if (!decoder) decoder.emplace();
-        return *decoder;
-    };
-    switch (frame.codec) {
-        case proto::JPEG:
-            return with(state_->jpeg).decode(frame.data, media::PixelFormat::i420, out);
-        case proto::VP8:
-            return with(state_->vp8).decode(frame.data, out);
-        case proto::H264:
-            return with(state_->h264).decode(frame.data, out);
-        default:
-            return Error{Errc::unsupported, "video codec"};
-    }
+    State& state = *state_;
+    if (frame.codec != state.codec) state.needs_key_frame = true;
+    state.codec = frame.codec;
+    if (state.needs_key_frame && !frame.is_key_frame) return Error{Errc::unavailable, "no key frame yet"};
+    const auto done = state.decode(frame, out);
+    state.needs_key_frame = !done;
+    return done;
 }
 
 }  // namespace connectsphere::client

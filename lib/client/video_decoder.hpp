@@ -47,7 +47,8 @@ class VideoReceiver {
     Buffer file_;
 };
 
-// Decodes to I420. An error: the frame is damaged, and what follows needs a key frame.
+// Decodes to I420. An error: the frame is damaged, or needs one that was. What follows is refused too, until
+// a key frame comes: a damaged picture is never shown.
 class VideoDecoder {
   public:
     VideoDecoder();

@@ -5,6 +5,11 @@
 #include "lib/wire/ntp.hpp"
 
 namespace connectsphere::media {
+namespace {
+
+constexpr std::int64_t kSeqCycle = 1 << 16;
+
+}  // namespace
 
 std::int64_t VideoReception::on_packet(std::uint16_t seq, std::uint32_t timestamp, std::size_t bytes,
                                        Time at) {
@@ -47,11 +52,13 @@ wire::ReportBlock VideoReception::report(Ssrc ssrc, Time now) {
     reported_packets_ = packets_;
     const std::int64_t fraction =
         due > 0 && due > came ? std::min<std::int64_t>((due - came) * 256 / due, 255) : 0;
+    // The unwrapper's first cycle is its second: numbers from before the first one stay positive.
+    const std::int64_t highest = unwrapper_.highest().value_or(kSeqCycle) - kSeqCycle;
     return {.ssrc = ssrc,
             .fraction_lost = static_cast<std::uint8_t>(fraction),
             .lost = static_cast<std::int32_t>(static_cast<std::int64_t>(all) -
                                               static_cast<std::int64_t>(packets_)),
-            .highest_seq = static_cast<std::uint32_t>(unwrapper_.highest().value_or(0)),
+            .highest_seq = static_cast<std::uint32_t>(highest),
             .jitter = static_cast<std::uint32_t>(jitter_),
             .last_report = sender_report_,
             .delay = sender_report_ == 0 ? 0 : wire::to_ntp_short(now - sender_report_at_)};

@@ -19,7 +19,9 @@ constexpr unsigned kMinQuantizer = 4, kMaxQuantizer = 56;
 constexpr int kMaxKeyFrameShare = 300;  // percent of a frame's average share
 constexpr int kLayers = 3;
 
-// Layer 0 lives in the last frame, layer 1 in the golden one, layer 2 in none.
+// Layer 0 lives in the last frame, layer 1 in the golden one, layer 2 in none. The tables of the entropy
+// coder are a reference too, and only layer 0 may change them: who left out a frame of layer 1 that did would
+// read all later ones wrongly.
 struct Slot {
     std::uint8_t layer;
     bool sync;
@@ -31,7 +33,7 @@ constexpr vpx_enc_frame_flags_t kUpdatesNothing =
 constexpr std::array<Slot, 4> kPattern{{
     {0, false, kLastOnly | VP8_EFLAG_NO_UPD_GF | VP8_EFLAG_NO_UPD_ARF},
     {2, true, kLastOnly | kUpdatesNothing},
-    {1, true, kLastOnly | VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ARF},
+    {1, true, kLastOnly | VP8_EFLAG_NO_UPD_LAST | VP8_EFLAG_NO_UPD_ARF | VP8_EFLAG_NO_UPD_ENTROPY},
     {2, false, VP8_EFLAG_NO_REF_ARF | kUpdatesNothing},
 }};
 

@@ -100,7 +100,7 @@ std::optional<Forwarding::Rewritten> Forwarding::rewrite_again(const SourcePacke
     return late;
 }
 
-void Forwarding::skip(const SourcePacket& packet) {
+void Forwarding::skip(const SourcePacket& packet, bool whole_picture) {
     if (packet.generation != generation_ || packet.seq <= newest_in_) return;
     if (packet.seq > newest_in_ + kMaxGap) return;  // the next that is forwarded closes this gap as a whole
     Seam seam = newest_seam();
@@ -108,7 +108,7 @@ void Forwarding::skip(const SourcePacket& packet) {
     seam.first_in = packet.seq + 1;
     --seam.offset;
     // A picture's packets share its number: it is closed once.
-    if (packet.picture && skipped_picture_ != packet.picture->picture_id) {
+    if (whole_picture && packet.picture && skipped_picture_ != packet.picture->picture_id) {
         --seam.picture_offset;
         skipped_picture_ = packet.picture->picture_id;
     }

@@ -64,8 +64,9 @@ class Forwarding {
     // For a retransmission: the numbers that this packet has had, if they are remembered.
     std::optional<Rewritten> rewrite_again(const SourcePacket& packet) const;
 
-    // The packet is not forwarded, and will not be missed.
-    void skip(const SourcePacket& packet);
+    // The packet is not forwarded, and will not be missed. `whole_picture`: none of its picture was; else the
+    // picture's number stays a hole, so that the receiver sees that it lacks one.
+    void skip(const SourcePacket& packet, bool whole_picture = true);
 
     // Which packet an output number stands for: what a NACK asks for.
     struct Origin {

@@ -86,9 +86,9 @@ bool VideoRelayEngine::on_subscribe(const proto::ToService& message, Time now, O
     const SessionId id{request.session_id()};
     const auto* session = sessions_.find(id);
     if (session == nullptr || !session->has_keys()) {
-        out.to_gateway.push_back(
-            answer(message.request_id(), refusal(asked.request_id(), proto::UNAVAILABLE,
-                                                 "the keys of this plane are not there yet; try again")));
+        out.to_gateway.push_back(answer(
+            message.request_id(), error_message(asked.request_id(), proto::UNAVAILABLE,
+                                                "the keys of this plane are not there yet; try again")));
         return true;
     }
     ++counters_.subscribed;

@@ -80,10 +80,7 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
     const auto facts = facts_of(*media.rtp);
     if (!facts) return count(RelayDrop::bad_payload);
     source->history.keep(seq, media.packet);
-    if (source->frame_timestamp != header.timestamp) {
-        source->frame_timestamp = header.timestamp;
-        ++source->frame;
-    }
+    source->count_frame(header.timestamp);
     source->rates.on_packet(facts->temporal_layer, media.packet.size(), datagram.received_at);
     source->missing.on_packet(seq, datagram.received_at);
     ask_at_ = std::min(ask_at_, source->missing.deadline());
@@ -98,7 +95,8 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
                                    .received_at = datagram.received_at,
                                    .picture = picture_of(*facts)},
                        .facts = *facts,
-                       .frame = source->frame});
+                       .frame = source->frame,
+                       .is_overtaken = source->frame_timestamp != header.timestamp});
     if (std::ranges::find(rooms_, source->room) == rooms_.end()) rooms_.push_back(source->room);
 }
 
@@ -139,7 +137,8 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
         }
         if (forwarding == nullptr) continue;
         const Verdict verdict = judge(opened, *view);
-        if (verdict == Verdict::skip) forwarding->skip(opened.numbers);
+        if (verdict == Verdict::skip)
+            forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
         if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
     }
 }
@@ -155,26 +154,38 @@ VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& vi
         if (view.current) ++counters_.switches;
         view.current = source.ssrc;
         view.open_level = 0;
+        view.frames.clear();
     }
     if (view.broken_frame == opened.numbers.timestamp) {
         count(RelayDrop::broken);
         return Verdict::skip;
     }
-    bool is_in = true;
-    if (source.payload_type == wire::kPayloadTypeJpeg) {
-        is_in = view.level == kMaxLevel || opened.frame % (view.level == 0 ? 4 : 2) == 0;
-    } else if (opened.facts.vp8) {
-        const auto& descriptor = opened.facts.vp8->descriptor;
-        const int layer = opened.facts.temporal_layer;
-        const bool may_open = layer <= view.level && (descriptor.layer_sync || layer == 0);
-        if (opened.facts.starts_key_frame || (may_open && descriptor.is_start))
-            view.open_level = std::max(view.open_level, opened.facts.starts_key_frame ? 0 : layer);
-        view.open_level = std::min(view.open_level, view.level);
-        is_in = layer <= view.open_level;
+    auto sends = view.frames.find(opened.numbers.timestamp);
+    if (!sends) {
+        sends = fits(opened, view);
+        view.frames.set(opened.numbers.timestamp, *sends);
     }
-    if (is_in) return Verdict::send;
+    if (*sends) return Verdict::send;
     ++counters_.thinned;
     return Verdict::skip;
+}
+
+bool VideoRelayEngine::fits(const Opened& opened, View& view) {
+    // It has numbers of its own, between those that were given: the receiver knows that it lacks something,
+    // but not that it could do without.
+    if (opened.is_overtaken) return true;
+    if (opened.source->payload_type == wire::kPayloadTypeJpeg)
+        return view.level == kMaxLevel || opened.frame % (view.level == 0 ? 4 : 2) == 0;
+    if (!opened.facts.vp8) return true;
+    view.open_level = std::min(view.open_level, view.level);
+    const auto& descriptor = opened.facts.vp8->descriptor;
+    const int layer = opened.facts.temporal_layer;
+    if (opened.facts.starts_key_frame) {
+        view.open_level = view.level;  // what follows needs nothing older
+    } else if (layer == view.open_level + 1 && layer <= view.level && descriptor.layer_sync) {
+        view.open_level = layer;
+    }
+    return layer <= view.open_level;
 }
 
 void VideoRelayEngine::forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,

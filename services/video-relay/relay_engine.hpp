@@ -71,6 +71,7 @@ class VideoRelayEngine {
         SourcePacket numbers;
         PacketFacts facts;
         std::uint32_t frame;
+        bool is_overtaken;  // of a frame before the newest
     };
     struct Counters {
         std::uint64_t packets_received = 0;
@@ -100,6 +101,7 @@ class VideoRelayEngine {
     MediaSession* listening(const Member& receiver, Time now);  // nullptr: not there to get anything
     enum class Verdict { ignore, skip, send };
     Verdict judge(const Opened& opened, View& view);
+    static bool fits(const Opened& opened, View& view);  // a frame, at its first packet that comes
     void forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
                  MediaSession& session, Outbox& out);
 

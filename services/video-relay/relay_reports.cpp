@@ -15,6 +15,22 @@ namespace {
 // A sender report without blocks, and the CNAME that RFC 3550 section 6.1 wants beside it.
 constexpr std::size_t kMaxReportSize = 28 + 12 + wire::kMaxCname + 4;
 
+// What was due and what was lost of a stream since the report before, from the sums of RFC 3550: the fraction
+// in a report does not say of how many.
+void add_loss(View& view, const wire::ReportBlock& block, media::RateEstimate::Report& report) {
+    constexpr std::uint32_t kBegunAnew = 1 << 15;  // a step so wide is none
+    const View::Reported now{.highest_seq = block.highest_seq, .lost = block.lost};
+    const View::Reported before = view.reported.value_or(now);
+    view.reported = now;
+    const std::uint32_t due = now.highest_seq - before.highest_seq;
+    if (due >= kBegunAnew) return;
+    report.expected += due;
+    // Duplicates, and what came after it was given up, can make it negative: then what was lost before is
+    // back.
+    const std::int64_t lost = std::int64_t{now.lost} - before.lost;
+    report.lost += static_cast<std::uint64_t>(std::max<std::int64_t>(lost, 0));
+}
+
 }  // namespace
 
 void VideoRelayEngine::on_rtcp(const AcceptedMedia& media, Time received_at, Outbox& out) {
@@ -49,19 +65,19 @@ void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBloc
                                         Time received_at) {
     if (blocks.size() == 0) return;
     DownlinkFigures worst;
+    media::RateEstimate::Report report{.bytes_sent = receiver.bytes_sent};
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const wire::ReportBlock block = blocks[i];
         const Source* source = switchboard_.source(block.ssrc);
         if (source == nullptr || !receiver.forwardings.contains(block.ssrc)) continue;
         worst.loss_ratio = std::max(worst.loss_ratio, block.fraction_lost / 256.0);
         worst.jitter_seconds = std::max(worst.jitter_seconds, block.jitter / double{kVideoClockRate});
+        if (View* view = receiver.view(source->stream)) add_loss(*view, block, report);
         if (block.last_report == 0 || block.last_report != source->report_time) continue;
         const Duration round_trip = received_at - source->reported_at - wire::from_ntp_short(block.delay);
         worst.round_trip_seconds = std::max(worst.round_trip_seconds, seconds(round_trip));
     }
     receiver.downlink = worst;
-    media::RateEstimate::Report report{
-        .loss = worst.loss_ratio, .round_trip = std::nullopt, .bytes_sent = receiver.bytes_sent};
     if (worst.round_trip_seconds > 0)
         report.round_trip =
             std::chrono::duration_cast<Duration>(std::chrono::duration<double>(worst.round_trip_seconds));

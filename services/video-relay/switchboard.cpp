@@ -52,6 +52,7 @@ void Switchboard::restart(SessionId id) {
         Source& source = sources_.at(ssrc);
         source.generation = ++generations_;
         source.reception.restart();
+        source.frame_timestamp.reset();
         source.missing.restart();
         source.history.clear();
     }

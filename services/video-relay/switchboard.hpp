@@ -3,7 +3,10 @@
 // encoding its Forwarding. It knows nothing of keys and addresses.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -43,12 +46,42 @@ struct Source {
     bool is_awaited = false;  // somebody waits for a key frame of it
     LayerRates rates;
     std::uint32_t frame = 0;  // counts them by their timestamps, for thinning
-    std::uint32_t frame_timestamp = 0;
+    std::optional<std::uint32_t> frame_timestamp;
 
     // The newest sender report that was passed on: its NTP time (the middle 32 bits) comes back in receiver
     // reports, and says how far away they are.
     std::uint32_t report_time = 0;
     Time reported_at{};
+
+    void count_frame(std::uint32_t timestamp) {
+        // A packet that was overtaken belongs to a frame that was counted.
+        if (frame_timestamp && static_cast<std::int32_t>(timestamp - *frame_timestamp) <= 0) return;
+        frame_timestamp = timestamp;
+        ++frame;
+    }
+};
+
+// Which of the newest frames go to a receiver: chosen once for each, at its first packet, so that none goes
+// halfway; packets of two frames may come mixed.
+class FrameChoices {
+  public:
+    std::optional<bool> find(std::uint32_t timestamp) const {
+        for (const Choice& choice : choices_)
+            if (choice.is_set && choice.timestamp == timestamp) return choice.sends;
+        return std::nullopt;
+    }
+    void set(std::uint32_t timestamp, bool sends) {
+        choices_[next_++ % choices_.size()] = {.timestamp = timestamp, .is_set = true, .sends = sends};
+    }
+    void clear() { choices_ = {}; }
+
+  private:
+    struct Choice {
+        std::uint32_t timestamp = 0;
+        bool is_set = false, sends = false;
+    };
+    std::array<Choice, 8> choices_{};
+    std::size_t next_ = 0;
 };
 
 // What one receiver gets of one stream.
@@ -58,6 +91,14 @@ struct View {
     int level = kMaxLevel;  // of its frames, see allocation.hpp
     int open_level = 0;     // VP8: a higher layer begins at a frame that needs layer 0 only
     std::optional<std::uint32_t> broken_frame;  // timestamp: a part is lost on our side, the rest is useless
+    FrameChoices frames;                        // of the current encoding
+
+    // What the receiver said of it in its newest report, as it counts (RFC 3550 section 6.4.1).
+    struct Reported {
+        std::uint32_t highest_seq = 0;
+        std::int32_t lost = 0;
+    };
+    std::optional<Reported> reported;
 };
 
 // What a receiver asked for; by default everybody's pictures, as JPEG where that is sent.

@@ -50,7 +50,7 @@ void Participant::set_keys(const proto::GrantKeys& keys) {
     timestamp_ = keys.epoch() * 0x1234'5678;
     assemblers_.clear();
     feedback_.restart();
-    history_.clear();
+    histories_.clear();
 }
 
 void Participant::move_to(const Address& address) {
@@ -78,20 +78,23 @@ void Participant::send_packet(std::size_t payload_bytes) {
     timestamp_ += kTicksPerFrame;
 }
 
-void Participant::send_vp8(int encoding, std::size_t bytes, std::uint8_t temporal_layer, bool key_frame) {
-    Buffer data(bytes, static_cast<std::uint8_t>(next_frame_));
-    data[0] = key_frame ? 0 : 1;
+void Participant::send_vp8(int encoding, std::size_t bytes, bool key_frame) {
     const Ssrc ssrc = encoding == 0 ? camera_ssrc() : small_ssrc();
-    const wire::Vp8Packetizer packets({.picture_id = next_picture_[ssrc]++,
-                                       .temporal_layer = temporal_layer,
-                                       .layer_sync = temporal_layer > 0,
+    Vp8Sending& sending = vp8_sendings_[ssrc];
+    Buffer data(bytes);
+    const auto frame = sending.encoder.encode(data, key_frame, static_cast<std::uint8_t>(next_frame_));
+    if (frame.temporal_layer == 0) ++sending.tl0_index;
+    const wire::Vp8Packetizer packets({.picture_id = ++sending.picture_id,
+                                       .tl0_index = sending.tl0_index,
+                                       .temporal_layer = frame.temporal_layer,
+                                       .layer_sync = frame.layer_sync,
                                        .data = data},
                                       kMaxPayload);
     std::array<std::uint8_t, kMaxPayload> payload;
     for (std::size_t i = 0; i < packets.count(); ++i) {
         send_rtp({.marker = packets.is_last(i),
                   .payload_type = wire::kPayloadTypeVp8,
-                  .seq = next_seq_[ssrc]++,
+                  .seq = sending.next_seq++,
                   .timestamp = timestamp_,
                   .ssrc = ssrc},
                  Bytes(payload).first(packets.write(i, payload)));
@@ -115,7 +118,7 @@ void Participant::send_rtp(const wire::RtpHeader& header, Bytes payload) {
     const auto size =
         sender_->protect_rtp(Bytes(packet).first(wire::kRtpFixedHeaderSize + payload.size()), packet);
     REQUIRE(size);
-    history_.keep(header.seq + 1, Bytes(packet).first(*size));
+    histories_[header.ssrc].keep(header.seq + 1, Bytes(packet).first(*size));
     send_raw(Bytes(packet).first(*size));
 }
 
@@ -238,13 +241,15 @@ void Participant::on_rtp(MutableBytes packet) {
         while (const auto picture = assembler.next()) {
             seen_[ssrc].frames.push_back(picture->bytes.back());
             seen_[ssrc].sizes.push_back(static_cast<int>(picture->bytes.size()));
+            if (!vp8_decoders_[ssrc].decode(picture->bytes)) ++seen_[ssrc].damaged;
         }
         if (assembler.needs_key_frame()) feedback_.want_key_frame(ssrc);
         if (!assembler.needs_key_frame()) feedback_.got_key_frame(ssrc);
         return;
     }
-    const auto picture = assemblers_[ssrc].push(rtp->header, rtp->payload);
-    if (picture && *picture) check(**picture, ssrc);
+    auto& assembler = assemblers_[ssrc];
+    if (!assembler.push(rtp->header, rtp->payload)) return;
+    while (const auto picture = assembler.next()) check(*picture, ssrc);
 }
 
 void Participant::on_rtcp(Bytes packet) {
@@ -255,7 +260,8 @@ void Participant::on_rtcp(Bytes packet) {
             key_frames_asked_.push_back(asked->media);
         if (const auto* feedback = std::get_if<wire::Feedback>(&*part); feedback != nullptr && repairs) {
             wire::for_each_nack(*feedback, [&](std::uint16_t seq) {
-                if (const Bytes kept = history_.find(seq + 1); !kept.empty()) send_raw(kept);
+                if (const Bytes kept = histories_[feedback->media].find(seq + 1); !kept.empty())
+                    send_raw(kept);
             });
         }
         const auto* report = std::get_if<wire::SenderReport>(&*part);

@@ -18,6 +18,7 @@
 #include "lib/wire/srtp.hpp"
 #include "proto/client.pb.h"
 #include "services/video-relay/relay_engine.hpp"
+#include "tests/sim/relay/chain_codec.hpp"
 #include "tests/support/virtual_service.hpp"
 
 namespace connectsphere::test {
@@ -31,7 +32,8 @@ class Conference;
 // What one participant has seen of one other.
 struct Seen {
     std::vector<std::uint32_t> frames;  // their numbers, in the order of arrival
-    std::uint64_t damaged = 0;          // pictures that do not decode, or show another's mark
+    std::uint64_t damaged = 0;          // pictures that do not decode, or show another's mark, or lack what
+                                        // they need
     std::uint64_t reports = 0;          // sender reports
     std::vector<int> sizes;             // VP8: of each picture, in bytes
 };
@@ -52,8 +54,8 @@ class Participant {
     void send_packet(std::size_t payload_bytes);  // no picture: for counting
     void send_sender_report();                    // and the name
     void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
-    // A VP8 picture of one encoding, 0 the large one: its number and no more can be read in it.
-    void send_vp8(int encoding, std::size_t bytes, std::uint8_t temporal_layer, bool key_frame);
+    // A picture of one VP8 encoding, 0 the large one (chain_codec.hpp).
+    void send_vp8(int encoding, std::size_t bytes, bool key_frame);
     void send_raw(Bytes bytes);
     void send_own_report();  // as the feedback has it
     void send_remb(double bits_per_second);
@@ -100,14 +102,23 @@ class Participant {
     media::JpegDecoder decoder_;
     std::map<Ssrc, wire::JpegAssembler> assemblers_;
     std::map<Ssrc, wire::Vp8Assembler> vp8_assemblers_;
-    std::map<Ssrc, std::uint16_t> next_seq_;      // of VP8
-    std::map<Ssrc, std::uint16_t> next_picture_;  // of VP8
+    struct Vp8Sending {
+        ChainEncoder encoder;
+        std::uint16_t next_seq = 0;
+        std::uint16_t picture_id = 0;
+        std::uint8_t tl0_index = 0;
+    };
+    std::map<Ssrc, Vp8Sending> vp8_sendings_;
+    std::map<Ssrc, ChainDecoder> vp8_decoders_;
     std::vector<Ssrc> key_frames_asked_;
     std::map<Ssrc, Seen> seen_;
     std::uint64_t unreadable_ = 0;
     std::uint64_t packets_seen_ = 0;
     client::VideoFeedback feedback_;
-    media::PacketHistory history_{512};  // as they were sent, by sequence number plus one
+    struct History : media::PacketHistory {
+        History() : PacketHistory(512) {}
+    };
+    std::map<Ssrc, History> histories_;  // as they were sent, by sequence number plus one
     std::optional<wire::SenderInfo> last_report_;
     Time last_report_at_{};
     Buffer last_datagram_;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <numeric>
 
@@ -9,8 +10,7 @@ using namespace connectsphere::test;
 
 namespace {
 
-constexpr std::size_t kLarge = 5000, kSmall = 1500;    // bytes of a picture
-const std::vector<std::uint8_t> kPattern{0, 2, 1, 2};  // temporal layers, frame by frame
+constexpr std::size_t kLarge = 5000, kSmall = 1500;  // bytes of a picture
 
 proto::Subscribe wishes(proto::Codec codec = proto::VP8) {
     proto::Subscribe subscribe;
@@ -32,9 +32,8 @@ struct Camera {
                 large = large || requests[asked] == sender.camera_ssrc();
                 small = small || requests[asked] == sender.small_ssrc();
             }
-            const auto layer = kPattern[static_cast<std::size_t>(count) % kPattern.size()];
-            sender.send_vp8(0, kLarge, large ? std::uint8_t{0} : layer, large);
-            sender.send_vp8(1, kSmall, small ? std::uint8_t{0} : layer, small);
+            sender.send_vp8(0, kLarge, large || count == 0);
+            sender.send_vp8(1, kSmall, small || count == 0);
             sender.next_picture();
             ++count;
             for (const auto& each : conference.participants)
@@ -64,7 +63,7 @@ struct Room {
     Participant& viewer = conference.join();
     Camera camera{conference, sender};
 
-    Room() {
+    explicit Room(std::uint64_t seed = 1) : conference(seed) {
         sender.vp8 = true;
         viewer.publishes = false;
         sender.repairs = viewer.repairs = true;
@@ -211,4 +210,37 @@ TEST_CASE("a receiver on a narrow link gets fewer pictures, and ten beside it al
     CHECK(slow.seen(sender).damaged == 0);
     for (std::size_t i = 1; i <= 10; ++i)
         CHECK(conference.participants[i]->seen(sender).frames.size() == 300);
+}
+
+TEST_CASE("no picture lacks what it needs, whatever is lost, thinned or switched on the way") {
+    const struct {
+        const char* what;
+        LinkQuality way;
+        bool narrows;          // the receiver's limit goes up and down
+        std::size_t at_least;  // of 300 pictures
+    } rows[] = {
+        {"nothing lost", {.delay = 5ms}, false, 299},
+        {"5 %", {.loss = 0.05, .delay = 5ms, .jitter = 10ms}, false, 290},
+        {"20 %", {.loss = 0.20, .delay = 20ms}, false, 60},
+        {"5 %, reordering", {.loss = 0.05, .reorder = 0.1, .delay = 5ms, .reorder_hold = 30ms}, false, 290},
+        {"thinned and switched", {.delay = 5ms}, true, 100},
+        {"thinned and switched with 5 %", {.loss = 0.05, .delay = 5ms, .jitter = 10ms}, true, 100},
+        {"thinned and switched with 20 %", {.loss = 0.2, .delay = 5ms}, true, 50},
+    };
+    for (const auto& row : rows) {
+        for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+            INFO(row.what << ", seed " << seed);
+            Room room(seed);
+            room.conference.network.set_default_link(row.way);
+            constexpr std::array<double, 7> kLimits{5e6, 400e3, 250e3, 140e3, 300e3, 450e3, 5e6};
+            for (int i = 0; i < 50; ++i) {
+                if (row.narrows && i % 2 == 0)
+                    room.viewer.send_remb(kLimits[static_cast<std::size_t>(i / 4) % kLimits.size()]);
+                room.camera.run(6);
+            }
+            const Seen& seen = room.viewer.seen(room.sender);
+            CHECK(seen.damaged == 0);
+            CHECK(seen.frames.size() >= row.at_least);
+        }
+    }
 }

@@ -68,6 +68,24 @@ TEST_CASE("VP8's upper temporal layers can be left out") {
     }
 }
 
+TEST_CASE("what is left of VP8 without its upper layers is bit by bit what it is with them") {
+    auto encoder = Vp8Encoder::make(config());
+    REQUIRE(encoder);
+    Vp8Decoder whole, without_2, without_1;
+    Image expected, out;
+    for (std::uint32_t frame = 0; frame < 60; ++frame) {
+        const auto encoded = encoder->encode(picture(frame), frame == 0);
+        REQUIRE(encoded);
+        REQUIRE(whole.decode(encoded->data, expected));
+        for (auto* decoder : {&without_2, &without_1}) {
+            const std::uint8_t kept = decoder == &without_2 ? 1 : 0;
+            if (encoded->temporal_layer > kept) continue;
+            REQUIRE(decoder->decode(encoded->data, out));
+            CHECK(out.pixels == expected.pixels);
+        }
+    }
+}
+
 TEST_CASE("decoders refuse rubbish and go on afterwards") {
     auto encoder = Vp8Encoder::make(config());
     const auto key = encoder->encode(picture(0), true);

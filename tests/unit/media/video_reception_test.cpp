@@ -49,7 +49,7 @@ TEST_CASE("a report counts the loss since the one before") {
     CHECK(first.ssrc == Ssrc{7});
     CHECK(first.fraction_lost == 256 / 5);
     CHECK(first.lost == 1);
-    CHECK((first.highest_seq & 0xFFFF) == 104);
+    CHECK(first.highest_seq == 104);
     CHECK(first.last_report == 0);
     (void)reception.on_packet(105, 0, 1, Time{});
     reception.on_sender_report(0x1234'5678'9ABC'DEF0, Time{} + 1s);
