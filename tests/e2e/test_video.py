@@ -33,16 +33,25 @@ class Video(TestCase):
                     self.sees(viewer, sender.name, 0.9 * sent)
             viewer.leave()
 
-    def test_with_1_percent_loss_95_percent_of_the_jpeg_pictures_come(self):
+    def through(self, codec, *bad_udp):
+        """What one sees of the other where both ways are bad."""
         with Server() as server, Detour(server) as detour:
-            detour.bad_udp("--loss", "0.01", "--delay", "2ms")
+            detour.bad_udp(*bad_udp)
             viewer = server.client("viewer", keep=True, to=detour.ADDRESS)
             viewer.wait_for("joined")
-            sender = server.client("sender", video_in=sends("jpeg"), stay=10, to=detour.ADDRESS)
+            sender = server.client("sender", video_in=sends(codec), stay=10, to=detour.ADDRESS)
             sent = sender.finish()["video"]["sent"]
             self.assertGreater(server.metric("connectsphere_video_packets_repeated_total"), 0)
             self.sees(viewer, "sender", 0.95 * sent)
             viewer.leave()
+
+    def test_with_1_percent_loss_95_percent_of_the_jpeg_pictures_come(self):
+        self.through("jpeg", "--loss", "0.01", "--delay", "2ms")
+
+    def test_with_5_percent_loss_each_way_95_percent_of_the_pictures_come_and_none_is_damaged(self):
+        for codec in ("jpeg", "vp8", "h264"):
+            with self.subTest(codec=codec):
+                self.through(codec, "--loss", "0.05", "--delay", "5ms", "--jitter", "10ms")
 
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
         with Server() as server:
