@@ -47,6 +47,9 @@ std::string clock_text(std::uint64_t unix_ms) {
 
 std::string state_of(const proto::Participant& participant) {
     std::string text;
+    if (participant.role() == proto::HOST) text += " (host)";
+    if (participant.role() == proto::MODERATOR) text += " (moderator)";
+    if (participant.role() == proto::LISTENER) text += " (listener)";
     if (participant.microphone_muted()) text += " (muted)";
     if (participant.hand_raised_at() != 0) text += " (hand up)";
     if (!participant.connected()) text += " (away)";
@@ -154,6 +157,12 @@ struct Describe {
     }
     std::string operator()(const proto::Reaction& reaction) const {
         return news(clean(reaction.from_name()) + " ") + clean(reaction.emoji());
+    }
+    std::string operator()(const proto::Muted& muted) const {
+        const auto what = !muted.camera()      ? "microphone"
+                          : muted.microphone() ? "microphone and camera"
+                                               : "camera";
+        return news(clean(muted.by_name()) + " turned off your " + what);
     }
     std::string operator()(const proto::Room& room) const {
         return style.bare ? names(room, "\n") : news("here: " + names(room, ", "));

@@ -168,6 +168,9 @@ void Runner::on_own_event(const Event& event) {
     std::visit(Overloaded{[this](const proto::MediaKeys& keys) { install_keys(keys); },
                           [this](const proto::Published& published) { on_published(published); },
                           [this](const proto::WantedEncodings& wanted) { on_wanted(wanted); },
+                          [this](const proto::Muted& muted) {
+                              if (muted.microphone()) audio_call_.set_muted(true);
+                          },
                           [this](const Ended&) {
                               tick_timer_.cancel();
                               network_timer_.cancel();

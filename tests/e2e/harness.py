@@ -135,10 +135,7 @@ class Server:
         self.log_of = {}
         try:
             if start:
-                for service in services:
-                    self.start(service)
-                if set(services) == set(SERVICES):
-                    self.wait_ready()
+                self.start_all(services)
         except BaseException:
             self.end()
             raise
@@ -157,6 +154,17 @@ class Server:
         self.end(check=kind is None)
 
     # ---- services
+
+    def start_all(self, services=SERVICES):
+        for service in services:
+            self.start(service)
+        if set(services) == set(SERVICES):
+            self.wait_ready()
+
+    def stop_services(self):
+        """All of them; leaving the `with` block has nothing left to stop."""
+        for service in list(self.processes):
+            stop_process(self.processes.pop(service))
 
     def start(self, service):
         assert service not in self.processes, f"{service} runs"
