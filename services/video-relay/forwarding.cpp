@@ -72,8 +72,10 @@ Forwarding::Rewritten Forwarding::apply(const Seam& seam, const SourcePacket& pa
 }
 
 std::optional<Forwarding::Rewritten> Forwarding::rewrite(const SourcePacket& packet) {
-    const bool is_new_part = packet.generation != generation_ || packet.seq > newest_in_ + kMaxGap;
+    const bool is_new_part = packet.generation != generation_ || packet.seq > newest_in_ + kMaxGap ||
+                             (resumes_ && packet.seq > newest_in_);
     if (is_new_part) begin(packet);
+    resumes_ = false;
     if (packet.seq > newest_in_) {
         const Rewritten out = apply(newest_seam(), packet, false);
         newest_in_ = packet.seq;

@@ -4,7 +4,7 @@
 //
 //   - a receiver's new key begins below 2^15, wherever the sender is: who loses the first packets still
 //     guesses the SRTP rollover counter right (RFC 3711 section 3.3.1);
-//   - a gap too wide for that guess, because nothing was forwarded for long, is closed;
+//   - a gap is closed where nothing was forwarded for a while, or so long that the guess would fail;
 //   - what is not forwarded (a layer, a thinned frame) takes its numbers with it;
 //   - another encoding, or a sender that begins anew (new keys, another process), goes on behind the last
 //     number that was used, and as much later as time has passed.
@@ -64,6 +64,9 @@ class Forwarding {
     // For a retransmission: the numbers that this packet has had, if they are remembered.
     std::optional<Rewritten> rewrite_again(const SourcePacket& packet) const;
 
+    // Forwarding begins again: what was not forwarded in between will not be missed.
+    void resume() { resumes_ = true; }
+
     // The packet is not forwarded, and will not be missed. `whole_picture`: none of its picture was; else the
     // picture's number stays a hole, so that the receiver sees that it lacks one.
     void skip(const SourcePacket& packet, bool whole_picture = true);
@@ -112,6 +115,7 @@ class Forwarding {
     static Rewritten apply(const Seam& seam, const SourcePacket& packet, bool is_late);
 
     std::uint64_t generation_ = 0;
+    bool resumes_ = false;
     std::array<Seam, kSeams> seams_{};
     std::size_t seam_count_ = 0;
     std::int64_t newest_in_ = 0;    // forwarded or skipped

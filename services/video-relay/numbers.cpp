@@ -23,8 +23,10 @@ std::optional<PacketFacts> facts_of(const wire::RtpView& rtp) {
             return facts;
         }
         default:
-            // JPEG: every frame is a key frame. Its headers are the receiver's to check.
-            facts.starts_key_frame = true;
+            // JPEG: every frame is a key frame, and begins with the fragment at offset 0 (RFC 2435
+            // section 3.1). The rest of its headers are the receiver's to check.
+            facts.starts_key_frame =
+                rtp.payload.size() >= 4 && rtp.payload[1] == 0 && rtp.payload[2] == 0 && rtp.payload[3] == 0;
             return facts;
     }
 }

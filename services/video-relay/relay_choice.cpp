@@ -18,6 +18,7 @@ constexpr double kJpegBitsPerPixel = 1.0;
 constexpr double kOtherBitsPerPixel = 0.11;
 constexpr double kUsualPixels = 640.0 * 360;
 constexpr double kUsualFrameRate = 15;
+constexpr std::size_t kMaxSpeakers = 64;
 // What is left of an encoding's rate with fewer of its frames.
 constexpr std::array<double, kMaxLevel + 1> kTemporalShare{0.4, 0.6, 1};
 constexpr std::array<double, kMaxLevel + 1> kThinnedShare{0.25, 0.5, 1};
@@ -119,8 +120,26 @@ void VideoRelayEngine::choose_views(Time now, Outbox& out) {
     rooms_.clear();
 }
 
+void VideoRelayEngine::on_speech(const proto::Speech& speech) {
+    std::vector<SessionId> speakers;
+    for (const auto id : speech.session_ids()) {
+        if (speakers.size() == kMaxSpeakers) break;
+        speakers.push_back({id});
+    }
+    switchboard_.set_speakers(RoomId{speech.room_id()}, std::move(speakers));
+}
+
+// The lower, the more important: the tiles that it named, in their order; then by who spoke last; then as
+// they came.
+std::size_t VideoRelayEngine::importance(const Member& receiver, const VideoStream& stream) const {
+    if (const auto* tile = tile_of(receiver, stream))
+        return static_cast<std::size_t>(tile - receiver.wishes.tiles.data());
+    const auto speakers = switchboard_.speakers(receiver.room);
+    const auto place = std::ranges::find(speakers, stream.owner) - speakers.begin();
+    return Wishes::kMaxTiles + static_cast<std::size_t>(place);
+}
+
 void VideoRelayEngine::choose(Member& receiver, Time now, Outbox& out) {
-    // The tiles that it named come first, in their order; then the others as they came.
     candidates_.clear();
     for (const Member* owner : switchboard_.members(receiver.room)) {
         if (owner == &receiver) continue;
@@ -129,10 +148,7 @@ void VideoRelayEngine::choose(Member& receiver, Time now, Outbox& out) {
             if (source.ssrc != source.stream.first_encoding || source.camera_off) continue;
             const auto* tile = tile_of(receiver, source.stream);
             if (tile != nullptr && tile->height == 0) continue;
-            const std::size_t place = tile == nullptr
-                                          ? Wishes::kMaxTiles
-                                          : static_cast<std::size_t>(tile - receiver.wishes.tiles.data());
-            candidates_.push_back({.stream = ssrc, .importance = place});
+            candidates_.push_back({.stream = ssrc, .importance = importance(receiver, source.stream)});
         }
     }
     std::ranges::stable_sort(candidates_, {}, &Candidate::importance);
@@ -143,7 +159,9 @@ void VideoRelayEngine::choose(Member& receiver, Time now, Outbox& out) {
         const Member& owner = *switchboard_.member(switchboard_.source(candidate.stream)->stream.owner);
         add_ladder(owner, candidate.stream, receiver, now);
     }
-    allocate(std::span(ladders_).first(ladder_count_), receiver.estimate.bits_per_second(now));
+    const double limit = receiver.estimate.bits_per_second(now);
+    receiver.is_limited = ladder_count_ < candidates_.size() || limit != media::RateEstimate::kUnlimited;
+    allocate(std::span(ladders_).first(ladder_count_), limit);
     take_choice(receiver, now, out);
 }
 

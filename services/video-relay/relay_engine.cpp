@@ -35,6 +35,10 @@ void VideoRelayEngine::on_ctl(const proto::ToService& message, Time now, Outbox&
 }
 
 void VideoRelayEngine::on_state(const proto::StateMessage& message, Time now, Outbox& out) {
+    if (message.has_speech()) {
+        on_speech(message.speech());
+        return choose_views(now, out);
+    }
     const auto change = mirror_.apply(message);
     sessions_.on_rooms(mirror_, change, now);
     switchboard_.apply(mirror_, change);
@@ -136,14 +140,14 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
             forwarding = is_wanted ? &receiver.forwardings[source->stream.first_encoding] : nullptr;
         }
         if (forwarding == nullptr) continue;
-        const Verdict verdict = judge(opened, *view);
+        const Verdict verdict = judge(opened, *view, *forwarding);
         if (verdict == Verdict::skip)
             forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
         if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
     }
 }
 
-VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& view) {
+VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& view, Forwarding& forwarding) {
     const Source& source = *opened.source;
     if (view.current != source.ssrc) {
         if (view.target != source.ssrc) return Verdict::ignore;
@@ -155,6 +159,7 @@ VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& vi
         view.current = source.ssrc;
         view.open_level = 0;
         view.frames.clear();
+        forwarding.resume();
     }
     if (view.broken_frame == opened.numbers.timestamp) {
         count(RelayDrop::broken);

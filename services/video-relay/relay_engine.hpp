@@ -52,6 +52,9 @@ constexpr Duration kChoicePeriod = 500ms;
 
 class VideoRelayEngine {
   public:
+    // Who is where, and who speaks.
+    static constexpr std::array kStateOwners{proto::SIGNALING, proto::AUDIO_MIXER};
+
     explicit VideoRelayEngine(const EngineContext& context);
 
     void on_ctl(const proto::ToService& message, Time now, Outbox& out);
@@ -100,7 +103,7 @@ class VideoRelayEngine {
     void forward_to(Member& receiver, Time now, Outbox& out);
     MediaSession* listening(const Member& receiver, Time now);  // nullptr: not there to get anything
     enum class Verdict { ignore, skip, send };
-    Verdict judge(const Opened& opened, View& view);
+    Verdict judge(const Opened& opened, View& view, Forwarding& forwarding);
     static bool fits(const Opened& opened, View& view);  // a frame, at its first packet that comes
     void forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
                  MediaSession& session, Outbox& out);
@@ -123,6 +126,8 @@ class VideoRelayEngine {
     void send_rtcp(MediaSession& session, Bytes compound, Outbox& out);
 
     // Who gets which layer of what (relay_choice.cpp).
+    void on_speech(const proto::Speech& speech);
+    std::size_t importance(const Member& receiver, const VideoStream& stream) const;
     bool on_subscribe(const proto::ToService& message, Time now, Outbox& out);  // false: it is none
     void choose_views(Time now, Outbox& out);
     void choose(Member& receiver, Time now, Outbox& out);

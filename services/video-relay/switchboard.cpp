@@ -88,7 +88,7 @@ Member& Switchboard::expect(SessionId id) {
 std::span<Member* const> Switchboard::members(RoomId room) const {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return {};
-    return found->second;
+    return found->second.members;
 }
 
 void Switchboard::place(const proto::Participant& participant, RoomId room) {
@@ -110,15 +110,30 @@ void Switchboard::choose_again(RoomId room) {
     for (Member* member : members(room)) member->must_choose = true;
 }
 
+void Switchboard::set_speakers(RoomId room, std::vector<SessionId> speakers) {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end() || found->second.speakers == speakers) return;
+    found->second.speakers = std::move(speakers);
+    // Who gets everything gets it whoever speaks.
+    for (Member* member : found->second.members)
+        if (member->is_limited) member->must_choose = true;
+}
+
+std::span<const SessionId> Switchboard::speakers(RoomId room) const {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return {};
+    return found->second.speakers;
+}
+
 void Switchboard::move(Member& member, RoomId room) {
     if (member.room == room) return;
     if (const auto old = rooms_.find(member.room); old != rooms_.end()) {
-        std::erase(old->second, &member);
-        if (old->second.empty()) rooms_.erase(old);
+        std::erase(old->second.members, &member);
+        if (old->second.members.empty()) rooms_.erase(old);
     }
     member.room = room;
     member.views.clear();
-    if (room) rooms_[room].push_back(&member);
+    if (room) rooms_[room].members.push_back(&member);
 }
 
 void Switchboard::publish(Member& member, const proto::Participant& participant) {

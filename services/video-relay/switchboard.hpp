@@ -140,6 +140,7 @@ struct Member {
     Wishes wishes;
     std::unordered_map<Ssrc, View> views;  // by the encoding that the sender named first
     bool must_choose = true;               // something that its views depend on has changed
+    bool is_limited = false;               // it did not get everything at the last choice
     media::RateEstimate estimate;
     std::vector<Ssrc> wanted;  // of its encodings, as it was told
     bool was_told = false;
@@ -178,6 +179,10 @@ class Switchboard {
     std::unordered_map<SessionId, Member>& all_members() { return members_; }
     void choose_again(RoomId room);  // everybody in it
 
+    // Who speaks in a room, and who spoke before: the newest first.
+    void set_speakers(RoomId room, std::vector<SessionId> speakers);
+    std::span<const SessionId> speakers(RoomId room) const;
+
   private:
     void place(const proto::Participant& participant, RoomId room);
     void leave(SessionId id);
@@ -187,7 +192,11 @@ class Switchboard {
 
     std::size_t history_packets_;
     std::unordered_map<SessionId, Member> members_;
-    std::unordered_map<RoomId, std::vector<Member*>> rooms_;  // nodes of members_ do not move
+    struct Room {
+        std::vector<Member*> members;     // nodes of members_ do not move
+        std::vector<SessionId> speakers;  // of those who are there, or were
+    };
+    std::unordered_map<RoomId, Room> rooms_;
     std::unordered_map<Ssrc, Source> sources_;
     std::uint64_t generations_ = 0;
 };

@@ -73,8 +73,8 @@ void Participant::send_frame() {
 }
 
 void Participant::send_packet(std::size_t payload_bytes) {
-    const std::string payload(payload_bytes, 'x');
-    send_rtp(true, as_bytes(payload));
+    const Buffer payload(payload_bytes);  // a fragment at offset 0
+    send_rtp(true, payload);
     timestamp_ += kTicksPerFrame;
 }
 
@@ -385,6 +385,15 @@ void Conference::run_cameras(int frames) {
         run_for(kFrameTime);
     }
     run_for(100ms);
+}
+
+void Conference::say_who_spoke(std::vector<SessionId> speakers, RoomId room) {
+    proto::StateMessage message;
+    message.set_instance_id(77);
+    message.set_version(++versions_);
+    message.mutable_speech()->set_room_id(room.value);
+    for (const SessionId id : speakers) message.mutable_speech()->add_session_ids(id.value);
+    relay->state(message);
 }
 
 void Conference::subscribe(const Participant& participant, const proto::Subscribe& wishes) {

@@ -143,6 +143,7 @@ class Conference {
 
     void ask(const Participant& participant, proto::ClientMessage asked);
     void subscribe(const Participant& participant, const proto::Subscribe& wishes);
+    void say_who_spoke(std::vector<SessionId> speakers, RoomId room = RoomId{1});  // as the mixer would
     std::vector<proto::ToGateway> take_to_gateway() { return relay->take_to_gateway(); }
     void run_for(Duration duration);  // with the participants' own deadlines
 

@@ -159,6 +159,40 @@ TEST_CASE("a hidden tile, and what is beyond the number asked for, is not sent")
     CHECK(room.viewer.packets_seen() == before);
 }
 
+TEST_CASE("W15: who wants few pictures gets those who spoke last, and named tiles before them") {
+    Conference conference;
+    for (int i = 0; i < 6; ++i) conference.join();
+    auto& viewer = *conference.participants.back();
+    conference.everybody_reports();
+    proto::Subscribe few;
+    few.add_codecs(proto::JPEG);
+    few.set_max_streams(2);
+    conference.subscribe(viewer, few);
+    const auto shown = [&] {
+        std::map<std::uint64_t, std::size_t> before;
+        for (const auto& each : conference.participants)
+            before[each->id().value] = viewer.seen(*each).frames.size();
+        conference.run_cameras(3);
+        std::vector<std::uint64_t> ids;
+        for (const auto& each : conference.participants)
+            if (viewer.seen(*each).frames.size() > before[each->id().value]) ids.push_back(each->id().value);
+        return ids;
+    };
+    CHECK(shown() == std::vector<std::uint64_t>{1, 2});
+    conference.say_who_spoke({SessionId{5}, SessionId{6}, SessionId{3}, SessionId{1}});  // 6 is the viewer
+    CHECK(shown() == std::vector<std::uint64_t>{3, 5});
+    auto& tile = *few.add_tiles();
+    tile.set_session_id(2);
+    tile.set_height(180);
+    conference.subscribe(viewer, few);
+    CHECK(shown() == std::vector<std::uint64_t>{2, 5});
+    conference.say_who_spoke({SessionId{4}, SessionId{5}});
+    CHECK(shown() == std::vector<std::uint64_t>{2, 4});
+    // Another room's speakers are nobody here.
+    conference.say_who_spoke({SessionId{1}}, RoomId{2});
+    CHECK(shown() == std::vector<std::uint64_t>{2, 4});
+}
+
 TEST_CASE("who can not decode what is sent gets nothing of it") {
     Room room;
     room.conference.subscribe(room.viewer, wishes(proto::H264));

@@ -40,6 +40,37 @@ TEST_CASE("a loss before the relay stays a loss, so that receivers can report an
     CHECK(seq_of(forwarding, packet(kCycle + 105)) == 105);
 }
 
+TEST_CASE("what was not forwarded for a while is not missed") {
+    Forwarding forwarding;
+    CHECK(seq_of(forwarding, packet(kCycle + 100, 9'000)) == 100);
+    forwarding.resume();
+    const auto next = forwarding.rewrite(packet(kCycle + 150, 20'000));
+    REQUIRE(next);
+    CHECK(next->seq == 101);
+    CHECK(next->timestamp == 20'000);
+    CHECK(seq_of(forwarding, packet(kCycle + 152)) == 103);
+    CHECK_FALSE(forwarding.rewrite(packet(kCycle + 149)));
+    CHECK(forwarding.rewrite_again(packet(kCycle + 100))->seq == 100);
+}
+
+TEST_CASE("the number of a picture that was left out is closed, but not where a part of it was sent") {
+    const auto vp8 = [](std::int64_t seq, std::uint16_t id) {
+        SourcePacket in = packet(seq);
+        in.picture = PictureNumbers{.picture_id = id};
+        return in;
+    };
+    for (const bool whole : {true, false}) {
+        Forwarding forwarding;
+        (void)forwarding.rewrite(vp8(kCycle + 100, 7));
+        forwarding.skip(vp8(kCycle + 101, 8), whole);
+        forwarding.skip(vp8(kCycle + 102, 8), whole);
+        const auto next = forwarding.rewrite(vp8(kCycle + 103, 9));
+        REQUIRE(next);
+        CHECK(next->seq == 101);
+        CHECK(next->picture.picture_id == (whole ? 8 : 9));
+    }
+}
+
 TEST_CASE("an overtaken packet keeps its own number and is marked late") {
     Forwarding forwarding;
     (void)forwarding.rewrite(packet(kCycle + 100));
