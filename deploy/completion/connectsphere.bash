@@ -29,7 +29,7 @@ _connectsphere() {
         --for | --timeout) values='10s 30s 1m 10m 1h' ;;
         --password-file) values=' ' ;;
         -s | --server) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") && return ;;
-        -r | --room | -n | --name | --fingerprint | --password | --video-size | --since | --search) return ;;
+        -r | --room | -n | --name | --fingerprint | --password | --video-size | --of | --since | --search) return ;;
     esac
     if [[ -n $values ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")

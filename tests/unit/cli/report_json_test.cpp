@@ -58,8 +58,9 @@ std::map<std::string, Fields> emitted() {
     printed.reporter->connected("192.0.2.1:9000", "SHA256:aa", true);
     printed.reporter->devices({.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}});
     printed.reporter->network({});
-    AudioOffer offer;
+    Offer offer;
     offer.receive_port = 5004;
+    offer.format = OfferFormat::jpeg;
     printed.reporter->offer(offer);
     printed.reporter->exported("history.json", 3);
     printed.reporter->file_sent(file_info());
