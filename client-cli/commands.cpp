@@ -20,7 +20,7 @@ const std::string_view kHelpText =
     "/talk               push to talk: unmutes, and mutes again\n"
     "/devices            microphones and loudspeakers of this machine\n"
     "/net                how the network treats you: round trip, loss, jitter\n"
-    "/send FILE          send a file or a folder to the room\n"
+    "/send FILE          send a file or a folder to the room; /send FILE --to NAME to one person\n"
     "/get NAME           fetch a file, by name or number\n"
     "/files [TEXT]       the room's files, or those with TEXT in their name\n"
     "/rm NAME            remove a file of yours\n"
@@ -106,6 +106,21 @@ Command with_file(std::string_view rest, const char* hint) {
     return File{std::string(rest)};
 }
 
+// FILE, or FILE --to NAME.
+Command send_file(std::string_view rest) {
+    constexpr std::string_view kTo = " --to ";
+    std::string to;
+    if (const auto at = rest.rfind(kTo); at != std::string_view::npos) {
+        auto name = rest.substr(at + kTo.size());
+        to = take_word(name);
+        if (to.empty() || !name.empty()) return NotUnderstood{"write: /send FILE --to NAME"};
+        rest = without_blanks(rest.substr(0, at));
+    }
+    auto command = with_file<SendFile>(rest, "write: /send FILE, or /send FILE --to NAME");
+    if (auto* send = std::get_if<SendFile>(&command)) send->to = std::move(to);
+    return command;
+}
+
 Command history(std::string_view rest) {
     std::uint32_t limit = 0;
     const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), limit);
@@ -129,7 +144,7 @@ constexpr std::array<std::pair<std::string_view, Parse>, 23> kCommands{{
     {"talk", [](std::string_view) -> Command { return Talk{}; }},
     {"devices", [](std::string_view) -> Command { return Devices{}; }},
     {"net", [](std::string_view) -> Command { return Network{}; }},
-    {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
+    {"send", send_file},
     {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
     {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},
     {"rm", [](std::string_view rest) { return with_file<RemoveFile>(rest, "write: /rm NAME"); }},

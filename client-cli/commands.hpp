@@ -43,6 +43,7 @@ struct Devices {};
 struct Network {};  // how it treats us
 struct SendFile {
     std::string path;
+    std::string to{};  // empty: everybody
 };
 struct GetFile {
     std::string what;  // a name or an id

@@ -25,6 +25,7 @@ namespace connectsphere::cli {
 
 namespace {
 
+const std::string kPrompt = "> ";
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
 
 bool is_on_terminal(const GlobalOptions& options) {
@@ -122,6 +123,9 @@ client::Runner::Options Call::returning(client::Runner::Options options) {
 
 void Call::print(Stream stream, std::string_view lines) {
     if (!editor_) return print_plainly(stream, lines);
+    if (stream == Stream::status) {
+        return editor_->set_prompt(lines.empty() ? kPrompt : std::string(lines).append(" ").append(kPrompt));
+    }
     editor_->print([&] { print_plainly(stream, lines); });
 }
 
@@ -175,7 +179,7 @@ void Call::read_input() {
         return complete(before, names);
     };
     editor_.emplace(
-        loop_, "> ",
+        loop_, kPrompt,
         LineEditor::Handlers{
             .on_line = [this](std::string line) { on_line(line); }, .on_end = on_end, .on_tab = on_tab});
 }
@@ -193,7 +197,7 @@ FileRoom& Call::files() {
     return files_.emplace(loop_, runner_, *reporter_,
                           FileRoom::Options{.server = server_,
                                             .room = options_.global.room,
-                                            .shows_progress = options_.global.json,
+                                            .shows_progress = options_.global.json || editor_,
                                             .fingerprint = [this] { return fingerprint_; }},
                           [this] { leave_when_done(); });
 }
@@ -240,7 +244,7 @@ void Call::on_line(const std::string& line) {
             [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
             [&](const Devices&) { list_devices(*reporter_); },
             [&](const Network&) { reporter_->network(runner_.audio().network()); },
-            [&](const SendFile& file) { files().send(file.path, {}); },
+            [&](const SendFile& file) { files().send(file.path, file.to); },
             [&](const GetFile& file) { files().get({file.what}, {}); },
             [&](const Files& query) { files().list(query.search); },
             [&](const RemoveFile& file) { files().remove({file.what}); },

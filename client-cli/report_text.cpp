@@ -294,7 +294,7 @@ class TextReporter : public Reporter {
         print_(Stream::out, "removed " + name + "\n");
     }
     void transfer_progress(const TransferProgress& progress) override {
-        print_(Stream::err, "\r\033[K" + bar_of(progress));
+        print_(Stream::status, bar_of(progress));
         has_bar_ = true;
     }
     void exported(const std::string& file, int messages) override {
@@ -309,7 +309,7 @@ class TextReporter : public Reporter {
 
   private:
     void clear_bar() {
-        if (std::exchange(has_bar_, false)) print_(Stream::err, "\r\033[K");
+        if (std::exchange(has_bar_, false)) print_(Stream::status, "");
     }
 
     TextStyle style_;
@@ -321,6 +321,7 @@ class TextReporter : public Reporter {
 
 void print_plainly(Stream stream, std::string_view lines) {
     auto* file = stream == Stream::out ? stdout : stderr;
+    if (stream == Stream::status) std::fputs("\r\033[K", file);
     std::fwrite(lines.data(), 1, lines.size(), file);
     std::fflush(file);
 }

@@ -35,7 +35,9 @@ std::string text(const Command& command) {
         std::string operator()(const EditLast& c) const { return "edit <" + c.text + ">"; }
         std::string operator()(const DeleteLast&) const { return "delete"; }
         std::string operator()(const SetPassword& c) const { return "password <" + c.password + ">"; }
-        std::string operator()(const SendFile& c) const { return "send <" + c.path + ">"; }
+        std::string operator()(const SendFile& c) const {
+            return "send <" + c.path + ">" + (c.to.empty() ? "" : " to <" + c.to + ">");
+        }
         std::string operator()(const GetFile& c) const { return "get <" + c.what + ">"; }
         std::string operator()(const Files& c) const { return "files <" + c.search + ">"; }
         std::string operator()(const RemoveFile& c) const { return "rm <" + c.what + ">"; }
@@ -60,7 +62,11 @@ TEST_CASE("a line is text or a command") {
         {"/files", "files <>"},
         {"/files pdf", "files <pdf>"},
         {"/rm report.pdf", "rm <report.pdf>"},
-        {"/send", "? write: /send FILE"},
+        {"/send my report.pdf --to Ann", "send <my report.pdf> to <Ann>"},
+        {"/send \"my report.pdf\" --to \"Ann Lee\"", "send <my report.pdf> to <Ann Lee>"},
+        {"/send report.pdf --to ", "send <report.pdf --to>"},
+        {"/send report.pdf --to Ann Lee", "? write: /send FILE --to NAME"},
+        {"/send", "? write: /send FILE, or /send FILE --to NAME"},
         // Text.
         {"hello", "say <hello>"},
         {"  hello  world \r", "say <hello  world>"},
