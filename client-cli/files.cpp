@@ -72,6 +72,7 @@ void Visit::start() {
     if (!found) return end(exit_code(found.error()), found.error().what);
     auto options = std::move(*found);
     options.session.name = name_;
+    options.carries_media = false;
     options.verify = [this](const std::string& shown) -> Result<void> {
         if (shown == fingerprint_) return {};
         fingerprint_ = shown;

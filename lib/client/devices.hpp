@@ -54,4 +54,8 @@ std::unique_ptr<VideoSource> make_pattern(std::uint16_t tag, const VideoSource::
 Result<std::unique_ptr<VideoSource>> open_video_file(const std::string& path,
                                                      const VideoSource::Format& wanted);
 
+// A camera by number, by a part of its name, or the first one (empty). Zeros in `wanted` are the camera's
+// choice.
+Result<std::unique_ptr<VideoSource>> open_camera(const std::string& which, const VideoSource::Format& wanted);
+
 }  // namespace connectsphere::client

@@ -47,8 +47,8 @@ using Event =
     std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
-                 proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced, proto::FileRemoved, Done,
-                 RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted>;
+                 proto::WantedEncodings, proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced,
+                 proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted>;
 
 class Session {
   public:
@@ -99,6 +99,7 @@ class Session {
     void list_rooms(std::string password, Output& out);
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
+    void subscribe(const proto::Subscribe& wishes, Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void open_files(Output& out);  // a ticket for the file plane; what was refused is called "files"
     void leave(Output& out);
