@@ -52,10 +52,14 @@ class Viewer {
     void start(const media::TileGrid& grid);
     void apply(const media::TileGrid& grid, const SharedScreen::Change& change);
 
-    bool lacks(std::size_t index) const { return missing_[index]; }
-    bool lacks_nothing() const { return missing_count_ == 0; }
+    // How many of the newest parts of each tile it lacks: 0, some patches, or kAll.
+    using Lack = std::vector<std::uint8_t>;
+    static constexpr std::uint8_t kAll = 255;
+
+    bool lacks(std::size_t index) const { return lack_[index] != 0; }
+    bool lacks_nothing() const { return lacking_ == 0; }
     void has(std::size_t index);
-    const media::TileFlags& missing() const { return missing_; }
+    const Lack& lack() const { return lack_; }
 
     SendWindow window;
     std::vector<media::ScreenCopy> copies;  // to be sent before tiles; at most kMaxCopies
@@ -66,11 +70,12 @@ class Viewer {
     std::uint64_t cursor_shape = 0;  // the image that it has
 
   private:
-    void lack(std::size_t index);
+    void set(std::size_t index, std::uint8_t lack);
     void move(const media::TileGrid& grid, const media::ScreenCopy& copy);
+    void carry(const media::TileGrid& grid, const media::ScreenCopy& copy);
 
-    media::TileFlags missing_;
-    std::size_t missing_count_ = 0;
+    Lack lack_;
+    std::size_t lacking_ = 0;  // tiles
 };
 
 }  // namespace connectsphere::screen_broker
