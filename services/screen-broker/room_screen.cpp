@@ -9,9 +9,8 @@ namespace connectsphere::screen_broker {
 
 namespace {
 
-constexpr Duration kReuse = 2ms;            // a delta is stamped with its age when it is made
-constexpr std::size_t kMaxMade = 4;         // deltas that are kept for others
-constexpr std::size_t kCursorAhead = 4096;  // the pointer may go beyond the window by this
+constexpr Duration kReuse = 2ms;     // a delta is stamped with its age when it is made
+constexpr std::size_t kMaxMade = 4;  // deltas that are kept for others
 constexpr std::uint32_t kMaxCursorSide = 256;
 constexpr std::size_t kMaxCursorBytes = 64 << 10;
 
@@ -233,7 +232,7 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
 // The newest place of the pointer only, and its image once.
 void RoomScreen::send_cursor(ConnectionId id, Viewer& viewer, Time now, Outbox& out) {
     if (viewer.cursor == cursor_change_ || screen_.is_empty()) return;
-    if (viewer.window.open() == 0 && viewer.window.in_flight() > window_ + kCursorAhead) return;
+    if (!viewer.window.is_open_for_pointer()) return;
     const bool knows_image = viewer.cursor_shape == cursor_.shape();
     if (!knows_image && viewer.window.open() == 0) return;
     proto::ServerMessage message;

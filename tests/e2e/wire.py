@@ -5,7 +5,8 @@ import struct
 
 # Field numbers of ClientMessage and ServerMessage (proto/client.proto).
 HELLO, JOIN, SEND_CHAT, RAISE_HAND, GET_ROOM, OPEN_SCREEN = 2, 4, 6, 8, 11, 16
-ERROR, WELCOME, JOINED = 2, 3, 5
+ENTER_SCREEN, START_PRESENTING, SCREEN_UPDATE, WATCH_SCREEN = 60, 61, 64, 67
+ERROR, WELCOME, JOINED, DONE, TICKET, SCREEN_ENTERED = 2, 3, 5, 15, 16, 60
 # ErrorCode (proto/control.proto).
 BAD_REQUEST, NOT_JOINED, NOT_AVAILABLE_YET = 1, 2, 10
 
