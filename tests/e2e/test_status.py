@@ -5,7 +5,7 @@ import unittest
 from harness import SERVICES, Server, TestCase, until
 
 METRICS = ("connectsphere_service_up", "connectsphere_service_ready", "connectsphere_gateway_connections",
-           "connectsphere_cs_audio_participants", "connectsphere_video_receivers")
+           "connectsphere_audio_participants", "connectsphere_video_receivers")
 
 
 class Status(TestCase):
