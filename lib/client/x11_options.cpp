@@ -1,5 +1,6 @@
 #include "lib/client/x11_options.hpp"
 
+#include <array>
 #include <charconv>
 
 namespace connectsphere::client {
@@ -50,6 +51,19 @@ Result<X11WindowId> parse_x11_window(std::string_view text) {
         return Error{Errc::usage, std::string("a window is a number, as 0x1c00007; not: ").append(text)};
     }
     return window;
+}
+
+std::string x11_window_text(std::uint32_t id) {
+    std::array<char, 8> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id, 16).ptr;
+    return std::string("0x").append(digits.data(), end);
+}
+
+Result<X11MonitorIndex> parse_x11_monitor(std::string_view text) {
+    std::string_view rest = text;
+    const X11MonitorIndex monitor{take_number(rest)};
+    if (monitor.index >= 0 && rest.empty()) return monitor;
+    return Error{Errc::usage, std::string("a monitor is a number from 0; not: ").append(text)};
 }
 
 Result<std::string> choose_x11_display(std::string_view wanted, std::string_view x11,

@@ -32,6 +32,9 @@ Result<ScreenRect> parse_x11_region(std::string_view text);  // "WxH+X+Y", in pi
 Result<X11WindowId> parse_x11_window(
     std::string_view text);  // "0x1c00007" or "29360135", as xwininfo says it
 
+std::string x11_window_text(std::uint32_t id);
+Result<X11MonitorIndex> parse_x11_monitor(std::string_view text);  // "0"
+
 // The display to open. `x11` and `wayland` are the environment's DISPLAY and WAYLAND_DISPLAY, empty if not
 // set.
 Result<std::string> choose_x11_display(std::string_view wanted, std::string_view x11,

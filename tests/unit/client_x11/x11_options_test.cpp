@@ -33,6 +33,8 @@ TEST_CASE("a window is a number, hexadecimal or decimal") {
     REQUIRE(decimal);
     CHECK(hexadecimal->id == 0x1c00007);
     CHECK(decimal->id == 0x1c00007);
+    CHECK(x11_window_text(0x1c00007) == "0x1c00007");
+    CHECK(x11_window_text(0xffff'ffff) == "0xffffffff");
     CHECK(parse_x11_window("0XFFFFFFFF")->id == 0xffff'ffff);
     for (const char* text :
          {"", "0", "0x", "0x0", "-1", "1c00007", "0x1c00007 ", "0x100000000", "4294967296", "12x"}) {
@@ -40,6 +42,17 @@ TEST_CASE("a window is a number, hexadecimal or decimal") {
         const auto window = parse_x11_window(text);
         REQUIRE_FALSE(window);
         CHECK(window.error().code == Errc::usage);
+    }
+}
+
+TEST_CASE("a monitor is a number from 0") {
+    CHECK(parse_x11_monitor("0")->index == 0);
+    CHECK(parse_x11_monitor("12")->index == 12);
+    for (const char* text : {"", "-1", "1 ", "HDMI-1", "99999999999"}) {
+        INFO(text);
+        const auto monitor = parse_x11_monitor(text);
+        REQUIRE_FALSE(monitor);
+        CHECK(monitor.error().code == Errc::usage);
     }
 }
 
