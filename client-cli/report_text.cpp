@@ -129,6 +129,15 @@ struct Describe {
     std::string operator()(const proto::ChatEdited& edited) const {
         return news("changed: ") + chat_line(edited.message());
     }
+    std::string operator()(const proto::PresenterChanged& event) const {
+        if (event.session_id() == 0) return news("nobody shares a screen now");
+        if (event.session_id() == session.id().value) return "";  // said by ScreenRoom
+        return news(clean(event.name()) + " shares a screen: /watch");
+    }
+    std::string operator()(const proto::PresentingRequested& event) const {
+        const auto name = clean(event.name());
+        return news(name + " asks to share a screen: /grant " + name);
+    }
     std::string operator()(const proto::ChatDeleted&) const { return news("a message was taken back"); }
     // What is old never looks new: below a line of its own, indented and dim.
     std::string operator()(const proto::History& history) const {
@@ -246,6 +255,22 @@ std::string bar_of(const TransferProgress& progress) {
     return progress.name + "  [" + std::string(filled, '#') + std::string(kWidth - filled, '.') + figures;
 }
 
+std::string line_of(const Presenting& presenting) {
+    if (presenting.state == "started") return "you share your screen; /stop ends it";
+    if (presenting.state == "waiting") return "you are in line for the presenter's place";
+    if (presenting.state == "viewers") {
+        if (presenting.viewers == 0) return "nobody watches";
+        return std::to_string(presenting.viewers) + (presenting.viewers == 1 ? " watches" : " watch");
+    }
+    if (presenting.why == "taken_over") return clean(presenting.by) + " took over: you share no more";
+    if (presenting.why == "granted") return clean(presenting.by) + " shares now";
+    if (presenting.why == "silent") return "you share no more: the server heard nothing for too long";
+    if (presenting.why == "no_space")
+        return "you share no more: the server has no room for a picture of this size";
+    if (presenting.text.empty()) return "you share no more";
+    return "you do not share: " + clean(presenting.text);
+}
+
 bool is_fault(const client::Event& event) {
     const auto* ended = std::get_if<client::Ended>(&event);
     return std::holds_alternative<client::RequestFailed>(event) ||
@@ -288,6 +313,24 @@ class TextReporter : public Reporter {
         print_(Stream::err, "\r\033[K" + bar_of(progress));
         has_bar_ = true;
     }
+    void presenting(const Presenting& presenting) override {
+        auto text = line_of(presenting);
+        if (!text.empty()) note("-- " + text + "\n");
+    }
+    void screen_update(const client::ScreenViewer::Seen& seen) override {
+        const auto size = std::to_string(seen.width) + "x" + std::to_string(seen.height);
+        if (std::exchange(screen_size_, size) != size) note("-- the screen is " + size + "\n");
+    }
+    void screen_pointer(const client::ScreenCursor&) override {}
+    void screen_cleared() override { screen_size_.clear(); }
+    void screen_summary(const ScreenFigures& figures) override {
+        if (figures.presented.updates > 0)
+            note("-- shared: " + std::to_string(figures.presented.updates) + " updates, " +
+                 size_text(figures.presented.bytes) + "\n");
+        if (figures.watched.updates > 0)
+            note("-- watched: " + std::to_string(figures.watched.updates) + " updates, " +
+                 size_text(figures.watched.bytes) + "\n");
+    }
     void exported(const std::string& file, int messages) override {
         note(std::to_string(messages) + (messages == 1 ? " message" : " messages") + " written to " + file +
              "\n");
@@ -306,6 +349,7 @@ class TextReporter : public Reporter {
     TextStyle style_;
     Print print_;
     bool has_bar_ = false;
+    std::string screen_size_;  // as said last
 };
 
 }  // namespace

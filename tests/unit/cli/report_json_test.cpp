@@ -67,6 +67,12 @@ std::map<std::string, Fields> emitted() {
     printed.reporter->file_list({file_info()});
     printed.reporter->file_removed(3, "report.pdf");
     printed.reporter->transfer_progress({.name = "report.pdf", .done = 1, .total = 2, .bytes_per_second = 3});
+    printed.reporter->presenting(
+        {.state = "viewers", .why = "ended", .text = "text", .by = "Ben", .viewers = 2});
+    printed.reporter->screen_update({});
+    printed.reporter->screen_pointer({});
+    printed.reporter->screen_cleared();
+    printed.reporter->screen_summary({});
     printed.reporter->error("input", "what?");
     net::Loop loop;
     client::Runner::Options options;
