@@ -14,7 +14,7 @@ const std::string_view kHelpText =
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
     "/talk               push to talk: unmutes, and mutes again\n"
-    "/devices            microphones and loudspeakers of this machine\n"
+    "/devices            what of this machine can be heard or shared\n"
     "/net                how the network treats you: round trip, loss, jitter\n"
     "/send FILE          send a file or a folder to the room\n"
     "/get NAME           fetch a file, by name or number\n"
