@@ -50,11 +50,10 @@ class Painter {
     void set_monitor(const std::string& name, const ScreenRect& place);
     void unplug_monitor(const std::string& name);
     std::vector<std::uint32_t> look(xcb_window_t window, const ScreenRect& rect);  // 0x00rrggbb, row by row
+    xcb_atom_t atom(const std::string& name);
     void finish();
 
   private:
-    xcb_atom_t atom(const std::string& name);
-
     xcb_connection_t* connection_;
     const xcb_screen_t* screen_;
     xcb_gcontext_t context_;

@@ -1,7 +1,10 @@
 #include "lib/client/x11_screen.hpp"
 
+#include <cstdlib>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -16,6 +19,26 @@ bool shares_memory() {
     return std::string(std::istreambuf_iterator<char>(maps), {}).find("memfd:connectsphere-screen") !=
            std::string::npos;
 }
+
+// Variables that are set for as long as this lives.
+class Environment {
+  public:
+    Environment(std::initializer_list<std::pair<const char*, std::string>> variables) {
+        for (const auto& [name, value] : variables) {
+            const char* old = std::getenv(name);
+            old_.emplace_back(name, old ? std::optional<std::string>(old) : std::nullopt);
+            setenv(name, value.c_str(), 1);
+        }
+    }
+    ~Environment() {
+        for (const auto& [name, value] : old_) value ? setenv(name, value->c_str(), 1) : unsetenv(name);
+    }
+    Environment(const Environment&) = delete;
+    Environment& operator=(const Environment&) = delete;
+
+  private:
+    std::vector<std::pair<const char*, std::optional<std::string>>> old_;
+};
 
 TEST_CASE("a display is seen as it is, with shared memory and without") {
     const bool shared_memory = GENERATE(true, false);
@@ -148,6 +171,20 @@ TEST_CASE("what can not be shared is refused with a reason") {
         REQUIRE_FALSE(screen);
         CHECK(screen.error().code == Errc::usage);
     }
+}
+
+// A window manager of Xwayland makes this name known.
+TEST_CASE("in a Wayland session windows are shared, and not the black root") {
+    TestDisplay display;
+    Painter painter(display);
+    const auto window = painter.open_window({0, 0, 40, 30}, kRed);
+    painter.atom("WL_SURFACE_ID");
+    const Environment session{{"DISPLAY", display.name()}, {"WAYLAND_DISPLAY", "wayland-0"}};
+    const auto root = open_x11_screen({.display = {}, .what = X11WholeDisplay{}});
+    REQUIRE_FALSE(root);
+    CHECK(root.error().code == Errc::unsupported);
+    CHECK(open_x11_screen({.display = {}, .what = X11WindowId{window}}));
+    CHECK(open_x11_screen({.display = display.name(), .what = X11WholeDisplay{}}));  // who names it means it
 }
 
 TEST_CASE("a display that dies wakes the viewer and says so") {
