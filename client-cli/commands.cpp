@@ -18,7 +18,7 @@ const std::string_view kHelpText =
     "/remove NAME [WHY]  end another's part in this\n"
     "/role NAME ROLE     make somebody host, moderator, participant or listener (the host)\n"
     "/talk               push to talk: unmutes, and mutes again\n"
-    "/devices            microphones and loudspeakers of this machine\n"
+    "/devices            what of this machine can be heard or shared\n"
     "/net                how the network treats you: round trip, loss, jitter\n"
     "/send FILE          send a file or a folder to the room; /send FILE --to NAME to one person\n"
     "/get NAME           fetch a file, by name or number\n"

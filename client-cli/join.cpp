@@ -14,6 +14,7 @@
 #include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
 #include "client-cli/line_editor.hpp"
+#include "client-cli/list_devices.hpp"
 #include "client-cli/screen_room.hpp"
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"

@@ -11,9 +11,9 @@
 
 #include "client-cli/files.hpp"
 #include "client-cli/join.hpp"
+#include "client-cli/list_devices.hpp"
 #include "client-cli/one_shot.hpp"
 #include "client-cli/sdp.hpp"
-#include "client-cli/sound.hpp"
 #include "client-cli/status.hpp"
 #include "client-cli/times.hpp"
 
@@ -170,7 +170,7 @@ void add_share(CLI::App& app, Run& run) {
     auto& share = options->share.emplace();
     command->add_option("--display", share.display, "X11 display; default: that of the environment");
     auto* window =
-        command->add_option("--window", share.window, "One window: its number, as xwininfo says it");
+        command->add_option("--window", share.window, "One window: its number, as devices says it");
     auto* region =
         command->add_option("--region", share.region, "A part of the display: WxH+X+Y")->excludes(window);
     auto* monitor = command->add_option("--monitor", share.monitor, "One monitor: 0, 1, …")
@@ -296,8 +296,8 @@ int devices(const DevicesOptions& options) {
 }
 
 void add_devices(CLI::App& app, Run& run) {
-    const auto [command, options] =
-        add_command<DevicesOptions>(app, run, "devices", "List microphones and loudspeakers", devices);
+    const auto [command, options] = add_command<DevicesOptions>(
+        app, run, "devices", "List microphones, loudspeakers, monitors and windows", devices);
     command->add_flag("--json", options->json, "One JSON object per line on standard output");
 }
 

@@ -15,6 +15,8 @@
 #include "lib/client/runner.hpp"
 #include "lib/client/screen_presenter.hpp"
 #include "lib/client/screen_viewer.hpp"
+#include "lib/client/x11_list.hpp"
+#include "lib/client/x11_options.hpp"
 
 namespace connectsphere::cli {
 
@@ -22,6 +24,13 @@ namespace connectsphere::cli {
 struct PictureCount {
     std::string name;
     std::uint64_t frames = 0;
+};
+
+// What of this machine can be used.
+struct DeviceList {
+    client::AudioDevices audio;
+    std::vector<client::X11Monitor> monitors;
+    std::vector<client::X11Window> windows;
 };
 
 struct TransferProgress {
@@ -68,7 +77,7 @@ class Reporter {
     virtual void event(const client::Event& event, const client::Session& session) = 0;
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
-    virtual void devices(const client::AudioDevices& devices) = 0;
+    virtual void devices(const DeviceList& devices) = 0;
     virtual void offer(const AudioOffer& offer) = 0;
     virtual void network(const client::NetworkFigures& audio) = 0;
     virtual void file_sent(const proto::FileInfo& file) = 0;

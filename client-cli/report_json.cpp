@@ -258,7 +258,7 @@ class JsonReporter : public Reporter {
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
     }
-    void devices(const client::AudioDevices& devices) override {
+    void devices(const DeviceList& devices) override {
         const auto list = [](const std::vector<client::AudioDevice>& of) {
             auto out = json::array();
             for (const auto& device : of) {
@@ -266,9 +266,27 @@ class JsonReporter : public Reporter {
             }
             return out;
         };
+        auto monitors = json::array();
+        for (const auto& m : devices.monitors) {
+            monitors.push_back({{"name", m.name},
+                                {"x", m.area.x},
+                                {"y", m.area.y},
+                                {"width", m.area.width},
+                                {"height", m.area.height},
+                                {"primary", m.is_primary}});
+        }
+        auto windows = json::array();
+        for (const auto& w : devices.windows) {
+            windows.push_back({{"id", client::x11_window_text(w.id)},
+                               {"title", w.title},
+                               {"width", w.width},
+                               {"height", w.height}});
+        }
         print({{"event", "devices"},
-               {"microphones", list(devices.microphones)},
-               {"loudspeakers", list(devices.loudspeakers)}});
+               {"microphones", list(devices.audio.microphones)},
+               {"loudspeakers", list(devices.audio.loudspeakers)},
+               {"monitors", monitors},
+               {"windows", windows}});
     }
     void offer(const AudioOffer& offer) override {
         json line = {{"event", "sdp"},

@@ -208,13 +208,25 @@ struct Describe {
 
 double ms(Duration duration) { return 1e3 * seconds(duration); }
 
-std::string lines_of(const client::AudioDevices& devices) {
+std::string lines_of(const DeviceList& devices) {
     std::string lines;
-    for (const auto& device : devices.microphones) {
+    for (const auto& device : devices.audio.microphones) {
         lines += "mic:" + device.name + "  (" + device.description + ")\n";
     }
-    for (const auto& device : devices.loudspeakers) {
+    for (const auto& device : devices.audio.loudspeakers) {
         lines += "speaker:" + device.name + "  (" + device.description + ")\n";
+    }
+    const auto size = [](int width, int height) {
+        return std::to_string(width).append("x").append(std::to_string(height));
+    };
+    for (std::size_t i = 0; i < devices.monitors.size(); ++i) {
+        const auto& monitor = devices.monitors[i];
+        lines += "monitor:" + std::to_string(i) + "  (" + clean(monitor.name) + ", " +
+                 size(monitor.area.width, monitor.area.height) + ")\n";
+    }
+    for (const auto& window : devices.windows) {
+        lines += "window:" + client::x11_window_text(window.id) + "  (" + clean(window.title) + ", " +
+                 size(window.width, window.height) + ")\n";
     }
     return lines;
 }
@@ -299,7 +311,7 @@ class TextReporter : public Reporter {
         if (!lines.empty()) print_(is_fault(event) ? Stream::err : Stream::out, lines + "\n");
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
-    void devices(const client::AudioDevices& devices) override { print_(Stream::out, lines_of(devices)); }
+    void devices(const DeviceList& devices) override { print_(Stream::out, lines_of(devices)); }
     void offer(const AudioOffer& offer) override { print_(Stream::out, lines_of(offer)); }
     void network(const client::NetworkFigures& audio) override { print_(Stream::out, line_of(audio)); }
     void file_sent(const proto::FileInfo& file) override {

@@ -11,7 +11,7 @@ namespace connectsphere::cli {
 // One of: an input, a window, a region or a monitor of a display, a display.
 struct ShareOptions {
     std::string display;    // ":0"; empty: that of the environment
-    std::string window;     // its number, as xwininfo says it
+    std::string window;     // its number, as devices and xwininfo say it
     std::string region;     // WxH+X+Y
     std::string monitor;    // 0, 1, …
     std::string input;      // a file, a folder, or generator:KIND (lib/client/screen_input.hpp)

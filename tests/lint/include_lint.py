@@ -35,6 +35,7 @@ THIRD_PARTY = {
     "zmq": ["services/common/bus.*"],
     "opus/": ["lib/media/opus*"],
     "pulse/": ["lib/client/pulse_audio.cpp"],
+    "xcb/": ["lib/client/x11_*"],
     "webrtc/": ["lib/media/voice_processing.cpp"],
     "speex/": ["lib/media/resampler.cpp"],
     "zstd.h": ["lib/media/tile_codec.cpp", "lib/client/screen_cursor.cpp"],

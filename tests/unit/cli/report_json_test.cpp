@@ -56,7 +56,10 @@ std::map<std::string, Fields> emitted() {
     Printed printed;
     for (const auto& event : every_event()) printed.reporter->event(event, printed.session);
     printed.reporter->connected("192.0.2.1:9000", "SHA256:aa", true);
-    printed.reporter->devices({.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}});
+    printed.reporter->devices(
+        {.audio = {.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}},
+         .monitors = {{.name = "HDMI-1", .area = {0, 0, 1920, 1080}, .is_primary = true}},
+         .windows = {{.id = 7, .title = "notes", .width = 640, .height = 480}}});
     printed.reporter->network({});
     AudioOffer offer;
     offer.receive_port = 5004;
