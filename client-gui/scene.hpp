@@ -123,11 +123,16 @@ class Scene {
 
     const Spot* spot_at(Point point) const;  // the topmost one
 
+    // How many pixels a list was scrolled beyond its end.
+    int overscroll() const { return overscroll_; }
+    void set_overscroll(int pixels) { overscroll_ = std::max(0, pixels); }
+
   private:
     void add(Item item);
 
     Size size_;
     Rect clip_{};
+    int overscroll_ = 0;
     std::vector<Item> items_;
     std::vector<Spot> spots_;
 };

@@ -10,10 +10,6 @@ constexpr std::uint32_t kEarlierChat = 500;  // messages that are asked for at o
 
 SetMedia media_state(const State& state) { return {state.microphone_muted, state.camera_off}; }
 
-Preview preview(const JoinCard& card) {
-    return {.video_in = card.camera.device().spec, .audio_in = card.microphone.device().spec};
-}
-
 std::string trimmed(std::string text) {
     const auto is_space = [](unsigned char c) { return c == ' ' || c == '\n' || c == '\t'; };
     while (!text.empty() && is_space(static_cast<unsigned char>(text.back()))) text.pop_back();
@@ -68,7 +64,7 @@ Commands go_back(State& state) {
     state.popup = Popup::none;
     Commands commands;
     if (was_connecting) commands.push_back(Leave{});
-    commands.push_back(preview(state.card));
+    commands.push_back(preview_of(state.card));
     return commands;
 }
 
@@ -76,7 +72,7 @@ Commands choose_next(State& state, DeviceChoice& choice) {
     choice.next();
     state.card.device_fault.clear();
     state.card.level = 0;
-    return {preview(state.card)};
+    return {preview_of(state.card)};
 }
 
 void set_conversation(State& state, std::uint64_t with) {
@@ -141,6 +137,10 @@ Commands set_scale(State& state, std::uint64_t percent) {
 }
 
 }  // namespace
+
+Preview preview_of(const JoinCard& card) {
+    return {.video_in = card.camera.device().spec, .audio_in = card.microphone.device().spec};
+}
 
 std::string_view name(View view) {
     return view == View::join ? "join" : view == View::call ? "call" : "over";

@@ -79,6 +79,8 @@ struct State {
     std::optional<std::size_t> focus{};  // a spot of the scene, by the tab key
 };
 
+// What the join card shows of the devices that are chosen.
+Preview preview_of(const JoinCard& card);
 // Whether keys are text.
 TextField* typing_field(State& state);
 

@@ -59,6 +59,7 @@ void enter(State& state, const proto::Joined& joined, Commands& commands) {
 void on_event(State& state, const client::Event& event, Time now, Commands& commands) {
     if (const auto* ended = std::get_if<client::Ended>(&event); ended && state.view == View::join) {
         did_not_join(state.card, *ended);
+        commands.push_back(preview_of(state.card));
         return;
     }
     if (const auto* chat = std::get_if<proto::ChatMessage>(&event);

@@ -118,6 +118,7 @@ void view_lines(Builder& b, const Rect& box) {
                   .name = "earlier",
                   .label = "Earlier messages"});
     }
+    b.scene.set_overscroll(std::min(b.state.scroll, y - box.y - b.px(44)));
     if (lines.empty()) {
         const auto hint = b.style(14, Weight::normal, Align::centre);
         b.scene.text({box.x, box.y + box.height / 2, box.width, b.px(22)}, "Nothing was said here yet",

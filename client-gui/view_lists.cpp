@@ -171,6 +171,7 @@ void view_people(Builder& b, Rect panel) {
         if (y + high > panel.y && y < panel.bottom()) view_person(b, person, {panel.x, y, panel.width, high});
         y += high;
     }
+    b.scene.set_overscroll(std::min(b.state.scroll, panel.bottom() - y));
     b.scene.unclip();
 }
 
@@ -204,6 +205,7 @@ void view_files(Builder& b, Rect panel) {
     }
     const auto& files = b.state.call.files();
     for (auto file = files.rbegin(); file != files.rend(); ++file) view_file(b, *file, row());
+    b.scene.set_overscroll(std::min(b.state.scroll, panel.bottom() - y));
     if (y == panel.y) {
         const auto hint = b.style(14, Weight::normal, Align::centre);
         b.scene.text({panel.x, panel.y + panel.height / 2, panel.width, b.px(22)},
