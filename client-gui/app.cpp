@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "client-gui/view.hpp"
 #include "lib/client/xdg.hpp"
@@ -29,14 +30,10 @@ bool is_for_window(const Command& command) {
 App::App(Options options)
     : settings_file_(std::move(options.settings_file)),
       state_(std::move(options.state)),
-      scale_(options.scale),
       report_(options.json),
       window_("ConnectSphere", options.window, handlers()),
       pictures_([this] { window_.wake(); }, decoder_threads()),
-      painter_([this](std::uint64_t id) -> const cv::Mat* {
-          const auto found = snapshot_->find(id);
-          return found == snapshot_->end() ? nullptr : &found->second.pixels;
-      }),
+      renderer_(window_, pictures_, options.scale),
       conference_(std::move(options.conference), pictures_,
                   [this](Notice notice) { tell(std::move(notice)); }) {
     next_report_ = net::now() + kReportPeriod;
@@ -97,21 +94,26 @@ void App::on_time() {
     state_.call.on_time(now);
     if (now >= next_report_) {
         next_report_ = now + kReportPeriod;
-        statistics_.dropped = pictures_.dropped();
-        report_.drawn(statistics_);
+        renderer_.statistics().dropped = pictures_.dropped();
+        report_.drawn(renderer_.statistics());
     }
     is_dirty_ = true;  // something was due, or the timer would not have been set
     changed();
 }
 
 void App::on_key(const Key& key) {
-    carry_out(press(state_, key, scene_, key.ctrl && key.text == "v" ? window_.clipboard() : std::string(),
-                    net::now()));
+    carry_out(press(state_, key, renderer_.scene(),
+                    key.ctrl && key.text == "v" ? window_.clipboard() : std::string(), net::now()));
     changed();
 }
 
+bool App::is_on_panel(Point point) const {
+    return std::any_of(renderer_.scene().spots().begin(), renderer_.scene().spots().end(),
+                       [&](const Spot& spot) { return spot.name == "panel" && spot.rect.contains(point); });
+}
+
 const Spot* App::spot_under_pointer() const {
-    return state_.pointer ? scene_.spot_at(*state_.pointer) : nullptr;
+    return state_.pointer ? renderer_.scene().spot_at(*state_.pointer) : nullptr;
 }
 
 void App::on_pointer(std::optional<Point> point) {
@@ -125,40 +127,32 @@ void App::on_pointer(std::optional<Point> point) {
 
 void App::on_press(Point point, bool is_double) {
     state_.focus.reset();
-    const auto* spot = scene_.spot_at(point);
+    const auto* spot = renderer_.scene().spot_at(point);
     const auto action = spot ? spot->action : Action{};
     const bool is_menu = state_.popup == Popup::reactions || state_.popup == Popup::layouts;
     if (is_menu && action.does != Does::toggle_popup && action.does != Does::nothing &&
         action.does != Does::react && action.does != Does::set_layout)
         state_.popup = Popup::none;
     if (is_menu && !spot) state_.popup = Popup::none;
-    if (state_.view == View::call && action.does != Does::focus_field && action.does != Does::send_chat &&
-        action.does != Does::converse && state_.panel == Panel::chat)
-        state_.is_composing = false;
+    if (!is_on_panel(point)) state_.is_composing = false;
     if (action.does == Does::zoom_screen && !is_double) return changed();
     act(action);
 }
 
 void App::on_drag(Point from, Point to) {
-    const auto* spot = scene_.spot_at(from);
-    if (!spot || spot->action.does != Does::zoom_screen || !snapshot_) return;
-    const auto screen = snapshot_->find(kScreenPicture);
-    if (screen == snapshot_->end()) return;
-    state_.zoom.pan({to.x - from.x, to.y - from.y}, screen->second.source, spot->rect.size());
+    const auto* spot = renderer_.scene().spot_at(from);
+    if (!spot || spot->action.does != Does::zoom_screen) return;
+    state_.zoom.pan({to.x - from.x, to.y - from.y}, renderer_.source_of(kScreenPicture), spot->rect.size());
     changed();
 }
 
 void App::on_wheel(Point point, int steps) {
-    const auto* spot = scene_.spot_at(point);
-    const bool is_on_panel =
-        state_.panel != Panel::none && spot &&
-        std::any_of(scene_.spots().begin(), scene_.spots().end(),
-                    [&](const Spot& other) { return other.name == "panel" && other.rect.contains(point); });
-    if (is_on_panel) {
+    const auto* spot = renderer_.scene().spot_at(point);
+    if (is_on_panel(point)) {
         const int direction = state_.panel == Panel::chat ? steps : -steps;
         state_.scroll = std::max(0, state_.scroll + direction * kWheelPixels);
-    } else if (spot && spot->action.does == Does::zoom_screen && snapshot_->contains(kScreenPicture)) {
-        state_.zoom.step(steps, snapshot_->at(kScreenPicture).source, spot->rect.size());
+    } else if (spot && spot->action.does == Does::zoom_screen) {
+        state_.zoom.step(steps, renderer_.source_of(kScreenPicture), spot->rect.size());
     } else if (state_.view == View::call) {
         return act({.does = Does::turn_page, .id = steps < 0 ? std::uint64_t{1} : std::uint64_t{0}});
     }
@@ -201,79 +195,27 @@ void App::send_file(const std::string& path, std::uint64_t to) {
 void App::changed() {
     is_dirty_ = true;
     const auto now = net::now();
-    if (now >= last_drawn_ + std::max(kFrameGap, 2 * last_cost_)) {
+    if (now >= renderer_.next_frame()) {
         draw();
     } else {
         arm(now);
     }
 }
 
-Scene App::build(Time now) {
-    return build_scene(state_, {.window = window_.size(),
-                                .scale = {scale_.value_or(window_.scale())},
-                                .now = now,
-                                .metrics = painter_.texts(),
-                                .picture = [this](std::uint64_t id) {
-                                    const auto found = snapshot_->find(id);
-                                    if (found == snapshot_->end()) return PictureInfo{};
-                                    return PictureInfo{found->second.version, found->second.source};
-                                }});
-}
-
 void App::draw() {
-    if (is_drawing_) return;
-    is_drawing_ = true;
+    if (std::exchange(is_drawing_, true)) return;
     is_dirty_ = false;
-    const auto begun = net::now();
-    snapshot_ = &pictures_.snapshot();
-    auto scene = build(begun);
-    if (scene.overscroll() > 0) {
-        state_.scroll -= scene.overscroll();
-        scene = build(begun);
-    }
-    want_pictures(scene);
-    const auto& damage = painter_.paint(scene);
-    const auto& canvas = painter_.canvas();
-    window_.show({canvas.data, {canvas.cols, canvas.rows}, canvas.step}, damage);
-    count(scene, begun, damage);
-    scene_ = std::move(scene);
-    report_.frame(state_, scene_);
+    renderer_.draw(state_);
+    report_.frame(state_, renderer_.scene());
     is_drawing_ = false;
     arm(net::now());
-}
-
-void App::want_pictures(const Scene& scene) {
-    for (const auto& item : scene.items()) {
-        if (item.kind != Item::Kind::picture || item.picture == kScreenPicture) continue;
-        const Pictures::Want want{
-            .size = item.rect.size(), .is_whole = item.is_whole, .is_mirrored = item.is_mirrored};
-        auto& known = wants_[item.picture];
-        if (known == want) continue;
-        known = want;
-        pictures_.want(item.picture, want);
-    }
-}
-
-void App::count(const Scene& scene, Time begun, const std::vector<Rect>& damage) {
-    last_drawn_ = net::now();
-    last_cost_ = last_drawn_ - begun;
-    statistics_.drawing.add(last_cost_);
-    for (const auto& rect : damage)
-        statistics_.pixels +=
-            static_cast<std::uint64_t>(rect.width) * static_cast<std::uint64_t>(rect.height);
-    for (const auto& item : scene.items()) {
-        if (item.kind != Item::Kind::picture || drawn_[item.picture] == item.version) continue;
-        drawn_[item.picture] = item.version;
-        if (const auto shown = snapshot_->find(item.picture); shown != snapshot_->end())
-            statistics_.delay.add(last_drawn_ - shown->second.arrival);
-    }
 }
 
 // The one timer is for whatever comes first.
 void App::arm(Time now) {
     auto next = state_.call.deadline();
-    if (is_dirty_) next = std::min(next, last_drawn_ + std::max(kFrameGap, 2 * last_cost_));
-    if (state_.call.is_moving()) next = std::min(next, last_drawn_ + kAnimationGap);
+    if (is_dirty_) next = std::min(next, renderer_.next_frame());
+    if (state_.call.is_moving()) next = std::min(next, renderer_.last_drawn() + kAnimationGap);
     if (state_.pointer && now < state_.pointer_since + kTipDelay)
         next = std::min(next, state_.pointer_since + kTipDelay);
     if (report_.is_on()) next = std::min(next, next_report_);

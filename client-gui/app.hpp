@@ -3,15 +3,14 @@
 #pragma once
 
 #include <filesystem>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "client-gui/conference.hpp"
-#include "client-gui/painter.hpp"
 #include "client-gui/pictures.hpp"
+#include "client-gui/renderer.hpp"
 #include "client-gui/report.hpp"
 #include "client-gui/settings.hpp"
 #include "client-gui/window.hpp"
@@ -34,7 +33,6 @@ class App {
     ~App();
     void run();
 
-    static constexpr Duration kFrameGap = 12ms;      // between two frames; longer where drawing takes long
     static constexpr Duration kAnimationGap = 33ms;  // while something floats
     static constexpr Duration kReportPeriod = 1s;
 
@@ -56,30 +54,20 @@ class App {
 
     void changed();  // the state: draw when it may be
     void draw();
-    Scene build(Time now);
-    void want_pictures(const Scene& scene);
-    void count(const Scene& scene, Time begun, const std::vector<Rect>& damage);
     void arm(Time now);
     const Spot* spot_under_pointer() const;
+    bool is_on_panel(Point point) const;
 
     std::filesystem::path settings_file_;
     State state_;
-    std::optional<double> scale_;
     Report report_;
-    DrawStatistics statistics_;
     std::mutex mutex_;
     std::vector<Notice> notices_;  // from the conference; bounded by what the server sends between two frames
     Window window_;
     Pictures pictures_;
-    const std::map<std::uint64_t, Pictures::Shown>* snapshot_ = nullptr;
-    Painter painter_;
-    Scene scene_;
-    std::map<std::uint64_t, Pictures::Want> wants_;
-    std::map<std::uint64_t, std::uint64_t> drawn_;  // the version of each picture that was
+    Renderer renderer_;
     bool is_dirty_ = true;
     bool is_drawing_ = false;
-    Time last_drawn_{};
-    Duration last_cost_{};
     Time next_report_{};
     Conference conference_;  // last: it tells at once
 };

@@ -99,7 +99,8 @@ void CallModel::sort_people() {
         if (person.hand_raised_at == 0) continue;
         person.hand_place =
             1 + static_cast<int>(std::count_if(people_.begin(), people_.end(), [&](const Person& other) {
-                return other.hand_raised_at != 0 && other.hand_raised_at < person.hand_raised_at;
+                return other.hand_raised_at != 0 && std::pair(other.hand_raised_at, other.session) <
+                                                        std::pair(person.hand_raised_at, person.session);
             }));
     }
 }

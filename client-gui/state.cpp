@@ -164,7 +164,7 @@ void DeviceChoice::choose(const std::string& spec) {
     const auto found =
         std::find_if(devices.begin(), devices.end(), [&](const Device& d) { return d.spec == spec; });
     if (found == devices.end()) {
-        devices.push_back({.spec = spec, .label = spec});
+        devices.push_back({.spec = spec, .label = spec == "none" ? "None" : spec});
         chosen = devices.size() - 1;
     } else {
         chosen = static_cast<std::size_t>(found - devices.begin());

@@ -7,8 +7,8 @@ namespace connectsphere::gui {
 
 namespace {
 
-// The first that is installed; for what it lacks Pango finds another.
-constexpr const char* kFamilies = "Noto Sans, DejaVu Sans, sans-serif, Noto Color Emoji";
+// The first that is installed; for what it lacks, emoji above all, Pango finds another.
+constexpr const char* kFamilies = "Noto Sans, DejaVu Sans, sans-serif";
 
 }  // namespace
 

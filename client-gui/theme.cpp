@@ -20,6 +20,8 @@ const Theme& dark_theme() {
                                  .good = 0xFF3DD68C,
                                  .fair = 0xFFF5B83D,
                                  .poor = 0xFFFF6B6B,
+                                 .hand = 0xFFF5B83D,
+                                 .on_hand = 0xFF20180A,
                                  .speaking = 0xFF3DD68C,
                                  .own_bubble = 0xFF274777,
                                  .shade = 0xB0000000};
@@ -42,6 +44,8 @@ const Theme& light_theme() {
                                  .good = 0xFF0F9D58,
                                  .fair = 0xFFC77700,
                                  .poor = 0xFFD32F3A,
+                                 .hand = 0xFFF5B83D,
+                                 .on_hand = 0xFF20180A,
                                  .speaking = 0xFF12A15B,
                                  .own_bubble = 0xFFD6E4FF,
                                  .shade = 0x80101418};

@@ -26,6 +26,7 @@ struct Theme {
     Colour on_accent;         // text on it
     Colour danger;            // what ends or is off
     Colour good, fair, poor;  // how well the network does
+    Colour hand, on_hand;     // raised
     Colour speaking;          // the ring
     Colour own_bubble;        // chat that one wrote
     Colour shade;             // over what is behind a dialog

@@ -133,7 +133,7 @@ void view_form(Builder& b, Rect box, bool is_small) {
 void view_question(Builder& b) {
     const auto& question = *b.state.card.question;
     const bool is_changed = !question.known.empty();
-    auto card = b.dialog({b.px(560), b.px(is_changed ? 320 : 270)}).inset(b.px(22));
+    auto card = b.dialog({b.px(560), b.px(is_changed ? 360 : 270)}).inset(b.px(22));
     const auto title_style = b.style(19, Weight::bold);
     b.scene.text(card.take_top(b.text_height("Ág", title_style, 0)),
                  is_changed ? "This is not the server that you know" : "Is this the right server?",
@@ -148,9 +148,9 @@ void view_question(Builder& b) {
             " shows another certificate than before. It was installed anew, or somebody pretends to be it: "
             "so you are"
             " not connected. Ask its administrator; if it was installed anew, start once with "
-            "--trust-new.\n\nknown  ";
+            "--trust-new.\n\nknown\n";
         text += question.known;
-        text += "\nshown  ";
+        text += "\nshown\n";
     } else {
         text +=
             " is new to you. Its administrator can tell whether this is its fingerprint. It is remembered, "

@@ -59,10 +59,8 @@ void view_names(Builder& b, const Person& person, const Rect& tile) {
     b.pill({tile.x + margin, tile.bottom() - margin - b.px(24)}, name, kOverPicture, kInkOverPicture,
            is_muted ? Icon::microphone_off : Icon::none, tile.width - 2 * margin);
     if (person.hand_place > 0) {
-        std::string hand = "✋ ";
-        hand += std::to_string(person.hand_place);
-        b.pill({tile.x + margin, tile.y + margin}, hand, 0xFFF5B83D, 0xFF20180A, Icon::none,
-               tile.width - 2 * margin);
+        b.pill({tile.x + margin, tile.y + margin}, std::to_string(person.hand_place), b.theme.hand,
+               b.theme.on_hand, Icon::hand, tile.width - 2 * margin);
     }
     if (!person.connected) {
         b.pill({tile.x + margin, tile.y + tile.height / 2 + tile.height / 5}, "Coming back …", kOverPicture,

@@ -49,7 +49,7 @@ std::vector<Button> own_part(const State& state, const Theme& theme) {
     if (state.microphone_muted) microphone.colour = theme.danger, microphone.ink = 0xFFFFFFFF;
     if (state.is_pushing_to_talk) microphone.colour = theme.good, microphone.ink = 0xFF06251A;
     if (state.camera_off) camera.colour = theme.danger, camera.ink = 0xFFFFFFFF;
-    if (has_hand) hand.colour = 0xFFF5B83D, hand.ink = 0xFF20180A;
+    if (has_hand) hand.colour = theme.hand, hand.ink = theme.on_hand;
     return {microphone, camera,
             Button{.action = {.does = Does::toggle_screen},
                    .name = "share",
