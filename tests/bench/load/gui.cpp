@@ -66,12 +66,16 @@ class Sender {
         : thread_([this, &pictures, tiles, rate, coded = std::move(coded)] {
               const auto gap = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / rate)) /
                                static_cast<std::int64_t>(tiles);
+              net::Loop loop;
               auto due = net::now();
-              for (std::size_t i = 0; !is_over_; ++i, due += gap) {
-                  std::this_thread::sleep_for(due - net::now());
-                  pictures.push(i % tiles + 1,
-                                {.bytes = coded[i / tiles % coded.size()], .arrival = net::now()});
-              }
+              std::size_t sent = 0;
+              net::Timer next = loop.at(due, [&] {
+                  pictures.push(sent % tiles + 1,
+                                {.bytes = coded[sent / tiles % coded.size()], .arrival = net::now()});
+                  ++sent;
+                  next.set(due += gap);
+              });
+              while (!is_over_) loop.run_once(10ms);
               cpu_ = cpu_seconds(CLOCK_THREAD_CPUTIME_ID);
           }) {}
     double stop() {
