@@ -21,7 +21,8 @@ struct ScreenRect {
     bool operator==(const ScreenRect&) const = default;
 };
 
-// A picture as X11 has it: 32 bits a pixel, blue, green, red and one unused byte; rows are `stride` bytes apart.
+// A picture as X11 has it: 32 bits a pixel, blue, green, red and one unused byte; rows are `stride` bytes
+// apart.
 struct ScreenPixels {
     const std::byte* data = nullptr;
     int width = 0;
@@ -54,7 +55,7 @@ class ScreenSource {
 
     // Brings pixels() and cursor() up to date. Never blocks for longer than a round trip to the display.
     virtual Result<ScreenChange> capture() = 0;
-    virtual ScreenPixels pixels() const = 0;        // valid until the next capture()
+    virtual ScreenPixels pixels() const = 0;  // valid until the next capture()
     virtual const ScreenCursor& cursor() const = 0;
 
     // Readable when there is something to capture, so that a still screen costs nothing; -1: ask at a rate of

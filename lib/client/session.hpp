@@ -29,7 +29,7 @@ struct RequestFailed {
 };
 // A request that has no answer of its own was carried out.
 struct Done {
-    std::string what;  // "edit", "delete", "reaction", "hand", "mute", "password"
+    std::string what;  // "edit", "delete", "reaction", "hand", "mute", "password", "remove", "role"
 };
 struct Disconnected {
     Error error;
@@ -48,7 +48,7 @@ using Event =
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
                  proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced, proto::FileRemoved, Done,
-                 RequestFailed, Disconnected, Ended, proto::Speakers>;
+                 RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted>;
 
 class Session {
   public:
@@ -88,6 +88,11 @@ class Session {
     void react(std::string emoji, Output& out);
     void raise_hand(bool raised, Output& out);
     void set_media_state(bool microphone_muted, bool camera_off, Output& out);
+    // To others: for hosts and moderators.
+    void lower_hand(SessionId whose, Output& out);
+    void mute(SessionId whom, bool microphone, bool camera, Output& out);
+    void remove(SessionId whom, std::string reason, Output& out);
+    void set_role(SessionId whose, proto::Role role, Output& out);
     void edit_chat(MessageId message, std::string text, Output& out);
     void delete_chat(MessageId message, Output& out);
     void get_history(proto::GetHistory query, Output& out);

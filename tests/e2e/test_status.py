@@ -6,7 +6,7 @@ from harness import SERVICES, Server, TestCase, until
 from wire import ERROR, NOT_AVAILABLE_YET, OPEN_SCREEN, Peer
 
 METRICS = ("connectsphere_service_up", "connectsphere_service_ready", "connectsphere_gateway_connections",
-           "connectsphere_cs_audio_participants", "connectsphere_video_receivers")
+           "connectsphere_audio_participants", "connectsphere_video_receivers")
 
 
 class Status(TestCase):

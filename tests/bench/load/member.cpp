@@ -83,15 +83,27 @@ Member::Member(net::Loop& loop, const net::TlsContext& tls, DatagramBatch& batch
       session_(session_options(options_)),
       parser_(kMaxFrame),
       session_timer_(
-          loop.timer([this] { act([](auto& session, auto& out) { session.on_time(net::now(), out); }); })) {
+          loop.timer([this] { act([](auto& session, auto& out) { session.on_time(net::now(), out); }); })),
+      reconnect_timer_(loop.timer([this, &loop, &tls] { connect(loop, tls); })) {
     if (options_.plane) media_ = std::make_unique<MediaEnd>(loop, batch);
+    connect(loop, tls);
+}
+
+void Member::connect(net::Loop& loop, const net::TlsContext& tls) {
     auto fd = net::connect_tcp(options_.server);
     if (!fd) give_up(fd.error().what);
     connection_ = net::TlsConnection(
         loop, tls, std::move(*fd), options_.server,
         {.on_open = [this] { act([](auto& session, auto& out) { session.connected(net::now(), out); }); },
          .on_bytes = [this](Bytes bytes) { on_bytes(bytes); },
-         .on_close = [](const Error& error) { give_up("a connection closed: " + error.what); }});
+         .on_close = [this](const Error& error) { on_break(error); }});
+}
+
+void Member::on_break(const Error& error) {
+    if (!options_.returns) give_up("a connection closed: " + error.what);
+    parser_ = wire::FrameParser(kMaxFrame);
+    act([&](auto& session, auto& out) { session.disconnected(error, net::now(), out); });
+    reconnect_timer_.set(session_.reconnect_at());
 }
 
 bool Member::is_ready() const {

@@ -106,7 +106,8 @@ inline std::vector<client::Event> every_event() {
             client::RequestFailed{"chat", name_taken()},
             client::Disconnected{{Errc::closed, "the connection broke"}, {}},
             client::Ended{client::Ended::Why::refused, name_taken(), "the name is taken"},
-            proto::Speakers()};
+            proto::Speakers(),
+            proto::Muted()};
 }
 
 }  // namespace connectsphere::cli
