@@ -21,6 +21,7 @@ enum class Does : std::uint8_t {
     toggle_microphone,
     toggle_camera,
     toggle_screen,
+    share_screen,  // text: what of it
     toggle_hand,
     react,  // text: the emoji
     // What is seen of it
@@ -30,6 +31,13 @@ enum class Does : std::uint8_t {
     pin,           // id: session; the pinned one: no longer
     turn_page,     // id: 0 back, 1 on
     zoom_screen,   // id: 0 out, 1 in, 2 fit
+    // Other people, by hosts and moderators; id: session
+    show_actions,  // of one in the list of people, or hide them
+    mute_other,
+    stop_camera,
+    lower_hand,
+    set_role,  // text: "moderator", "participant"
+    remove_other,
     // Chat
     converse,  // id: session; 0: everybody
     send_chat,

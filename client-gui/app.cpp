@@ -129,9 +129,11 @@ void App::on_press(Point point, bool is_double) {
     state_.focus.reset();
     const auto* spot = renderer_.scene().spot_at(point);
     const auto action = spot ? spot->action : Action{};
-    const bool is_menu = state_.popup == Popup::reactions || state_.popup == Popup::layouts;
+    const bool is_menu =
+        state_.popup == Popup::reactions || state_.popup == Popup::layouts || state_.popup == Popup::share;
     if (is_menu && action.does != Does::toggle_popup && action.does != Does::nothing &&
-        action.does != Does::react && action.does != Does::set_layout)
+        action.does != Does::react && action.does != Does::set_layout && action.does != Does::share_screen &&
+        action.does != Does::toggle_screen)
         state_.popup = Popup::none;
     if (is_menu && !spot) state_.popup = Popup::none;
     if (!is_on_panel(point)) state_.is_composing = false;

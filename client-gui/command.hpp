@@ -40,6 +40,35 @@ struct SetMedia {
     bool microphone_muted = false, camera_off = false;
     bool operator==(const SetMedia&) const = default;
 };
+struct ShareScreen {
+    std::string what{};  // "screen", "monitor:N", "window:ID", or an input as on the command line
+    bool operator==(const ShareScreen&) const = default;
+};
+struct StopSharing {
+    bool operator==(const StopSharing&) const = default;
+};
+struct FindScreens {
+    bool operator==(const FindScreens&) const = default;
+};
+// To another, by hosts and moderators.
+struct MuteOther {
+    std::uint64_t session = 0;
+    bool microphone = false, camera = false;
+    bool operator==(const MuteOther&) const = default;
+};
+struct LowerHand {
+    std::uint64_t session = 0;
+    bool operator==(const LowerHand&) const = default;
+};
+struct SetRole {
+    std::uint64_t session = 0;
+    proto::Role role = proto::PARTICIPANT;
+    bool operator==(const SetRole&) const = default;
+};
+struct RemoveOther {
+    std::uint64_t session = 0;
+    bool operator==(const RemoveOther&) const = default;
+};
 struct FetchHistory {
     std::uint32_t limit = 0;
     bool operator==(const FetchHistory&) const = default;
@@ -90,7 +119,8 @@ struct Quit {
 };
 
 using Command =
-    std::variant<Connect, Trust, Say, React, RaiseHand, SetMedia, FetchHistory, SendFile, GetFile, RemoveFile,
+    std::variant<Connect, Trust, Say, React, RaiseHand, SetMedia, ShareScreen, StopSharing, FindScreens,
+                 MuteOther, LowerHand, SetRole, RemoveOther, FetchHistory, SendFile, GetFile, RemoveFile,
                  ListFiles, Leave, Preview, CopyText, ChooseFile, OpenFolder, KeepSettings, Quit>;
 using Commands = std::vector<Command>;
 
@@ -119,7 +149,22 @@ struct DevicesFound {
     std::vector<Device> cameras{}, microphones{}, speakers{};
 };
 
-using Notice = std::variant<client::Event, CertificateQuestion, QualityReport, Transfer,
-                            std::vector<SharedFile>, SoundLevel, DeviceFault, DevicesFound>;
+// Somebody's shared screen is to be seen, or no longer.
+struct ScreenChange {
+    bool is_shown = false;
+    std::uint64_t presenter = 0;  // session
+};
+// One's own.
+struct Sharing {
+    bool is_on = false;
+    std::string text{};  // to be told
+};
+struct ScreensFound {
+    std::vector<Device> screens{};
+};
+
+using Notice =
+    std::variant<client::Event, CertificateQuestion, QualityReport, Transfer, std::vector<SharedFile>,
+                 SoundLevel, DeviceFault, DevicesFound, ScreenChange, Sharing, ScreensFound>;
 
 }  // namespace connectsphere::gui

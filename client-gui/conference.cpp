@@ -122,6 +122,14 @@ void Conference::handle(const Command& command) {
     if (const auto* c = std::get_if<RaiseHand>(&command))
         act([&](auto& s, auto& out) { s.raise_hand(c->raised, out); });
     if (const auto* c = std::get_if<SetMedia>(&command)) set_media(*c);
+    if (const auto* c = std::get_if<MuteOther>(&command))
+        act([&](auto& s, auto& out) { s.mute({c->session}, c->microphone, c->camera, out); });
+    if (const auto* c = std::get_if<LowerHand>(&command))
+        act([&](auto& s, auto& out) { s.lower_hand({c->session}, out); });
+    if (const auto* c = std::get_if<SetRole>(&command))
+        act([&](auto& s, auto& out) { s.set_role({c->session}, c->role, out); });
+    if (const auto* c = std::get_if<RemoveOther>(&command))
+        act([&](auto& s, auto& out) { s.remove({c->session}, {}, out); });
     if (const auto* c = std::get_if<FetchHistory>(&command)) {
         proto::GetHistory query;
         query.set_limit(c->limit);

@@ -146,9 +146,10 @@ void Pictures::show(std::uint64_t id, const media::Image& image, Time arrival) {
     publish(id, scaled(image, wanted(id)), {image.width, image.height}, arrival);
 }
 
-void Pictures::show_whole(std::uint64_t id, cv::Mat pixels, Time arrival) {
-    const Size size{pixels.cols, pixels.rows};
-    publish(id, std::move(pixels), size, arrival);
+void Pictures::show_whole(std::uint64_t id, const void* pixels, Size size, std::size_t stride, Time arrival) {
+    // OpenCV knows no constant pixels; these are only copied.
+    const cv::Mat all(size.height, size.width, CV_8UC4, const_cast<void*>(pixels), stride);
+    publish(id, all.clone(), size, arrival);
 }
 
 void Pictures::publish(std::uint64_t id, cv::Mat pixels, Size source, Time arrival) {

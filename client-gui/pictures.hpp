@@ -56,7 +56,8 @@ class Pictures {
     // ---- any thread
     void push(std::uint64_t id, Coded coded);
     void show(std::uint64_t id, const media::Image& image, Time arrival);  // scales here and now
-    void show_whole(std::uint64_t id, cv::Mat pixels, Time arrival);       // 32 bits a pixel, as it is
+    // 32 bits a pixel, copied as they are: a shared screen.
+    void show_whole(std::uint64_t id, const void* pixels, Size size, std::size_t stride, Time arrival);
     void forget(std::uint64_t id);
 
     // ---- the window

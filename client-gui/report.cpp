@@ -1,5 +1,6 @@
 #include "client-gui/report.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +18,7 @@ const char* link_name(Link link) {
 }
 
 const char* popup_name(Popup popup) {
-    static constexpr const char* kNames[] = {"none", "reactions", "layouts", "settings", "leave"};
+    static constexpr const char* kNames[] = {"none", "reactions", "layouts", "settings", "leave", "share"};
     return kNames[static_cast<std::size_t>(popup)];
 }
 
@@ -44,7 +45,11 @@ Json view_of(const State& state, const Scene& scene) {
     out["layout"] = name(current_layout(state));
     out["people"] = call.people().size();
     out["pictures"] = pictures;
+    out["speaking"] = std::count_if(call.people().begin(), call.people().end(),
+                                    [](const Person& person) { return person.is_speaking; });
     out["pinned"] = call.person(state.pinned) ? call.person(state.pinned)->name : "";
+    out["screen"] = state.has_screen;
+    out["sharing"] = state.is_sharing;
     out["muted"] = state.microphone_muted;
     out["camera_off"] = state.camera_off;
     out["hand"] = self && self->hand_raised_at != 0;

@@ -126,6 +126,14 @@ Commands toggle_popup(State& state, Popup popup) {
     return {};
 }
 
+Commands toggle_screen(State& state) {
+    if (state.is_sharing) return {StopSharing{}};
+    state.screens.clear();
+    (void)toggle_popup(state, Popup::share);
+    if (state.popup != Popup::share) return {};
+    return {FindScreens{}};
+}
+
 Commands toggle_hand(State& state) {
     const auto* self = state.call.person(state.call.self());
     return {RaiseHand{.raised = self && self->hand_raised_at == 0}};
@@ -192,6 +200,11 @@ TextField* typing_field(State& state) {
     return &state.card.fields[*state.card.focused];
 }
 
+bool can_moderate(const State& state) {
+    const auto* self = state.call.person(state.call.self());
+    return self && (self->role == proto::HOST || self->role == proto::MODERATOR);
+}
+
 Layout current_layout(const State& state) {
     if (state.layout && (*state.layout != Layout::presenter || state.has_screen)) return *state.layout;
     return choose_layout({.has_screen = state.has_screen,
@@ -244,8 +257,10 @@ Commands apply(State& state, const Action& action, Time now) {
             state.camera_off = !state.camera_off;
             return {media_state(state)};
         case Does::toggle_screen:
-            state.call.toast(Toast::Kind::note, "Sharing a screen is not in this version", now);
-            return {};
+            return toggle_screen(state);
+        case Does::share_screen:
+            state.popup = Popup::none;
+            return {ShareScreen{.what = action.text}};
         case Does::toggle_hand:
             return toggle_hand(state);
         case Does::react:
@@ -273,6 +288,21 @@ Commands apply(State& state, const Action& action, Time now) {
         case Does::zoom_screen:
             zoom(state, action.id);
             return {};
+        case Does::show_actions:
+            state.acted_on = state.acted_on == action.id ? 0 : action.id;
+            return {};
+        case Does::mute_other:
+            return {MuteOther{.session = action.id, .microphone = true}};
+        case Does::stop_camera:
+            return {MuteOther{.session = action.id, .camera = true}};
+        case Does::lower_hand:
+            return {LowerHand{.session = action.id}};
+        case Does::set_role:
+            return {SetRole{.session = action.id,
+                            .role = action.text == "moderator" ? proto::MODERATOR : proto::PARTICIPANT}};
+        case Does::remove_other:
+            state.acted_on = 0;
+            return {RemoveOther{.session = action.id}};
         case Does::converse:
             set_conversation(state, action.id);
             state.panel = Panel::chat;

@@ -18,7 +18,7 @@ namespace connectsphere::gui {
 
 enum class View { join, call, over };
 enum class Panel : std::uint64_t { none, chat, people, files };
-enum class Popup : std::uint64_t { none, reactions, layouts, settings, leave };
+enum class Popup : std::uint64_t { none, reactions, layouts, settings, leave, share };
 
 std::string_view name(View view);
 std::string_view name(Panel panel);
@@ -62,13 +62,17 @@ struct State {
     std::uint64_t pinned = 0;  // session
     Panel panel = Panel::none;
     Popup popup = Popup::none;
+    std::uint64_t acted_on = 0;      // session, whose actions are shown in the list of people
     std::uint64_t conversation = 0;  // 0: everybody
     TextField composer{4'000};
     bool is_composing = false;  // the keyboard belongs to the composer
     int scroll = 0;             // of the panel's list: pixels from its newest end
 
     bool has_screen = false;  // somebody shares one
+    std::uint64_t presenter = 0;
     Zoom zoom{};
+    bool is_sharing = false;        // one's own
+    std::vector<Device> screens{};  // to choose from
 
     std::string theme = "dark";
     double scale = 1;
@@ -84,6 +88,7 @@ Preview preview_of(const JoinCard& card);
 // Whether keys are text.
 TextField* typing_field(State& state);
 
+bool can_moderate(const State& state);
 Layout current_layout(const State& state);
 // Sessions in the order of the stage: number 0 is the main one where the layout has one.
 std::vector<std::uint64_t> stage_order(const State& state);

@@ -31,6 +31,16 @@ void view_top_bar(Builder& b, const CallAreas& areas) {
                  people, b.theme.dim, dim_style);
 }
 
+// Nobody shall forget that others see the own screen.
+void view_sharing(Builder& b, const CallAreas& areas) {
+    const Rect all{0, 0, b.around.window.width, b.around.window.height};
+    b.scene.stroke(all, b.theme.danger, b.px(4));
+    const auto text = std::string("You share your screen");
+    const int width = b.text_width(text, b.style(13)) + b.px(44);
+    b.pill({areas.stage.x + (areas.stage.width - width) / 2, areas.toolbar.y - b.px(32)}, text,
+           b.theme.danger, 0xFFFFFFFF, Icon::screen, width);
+}
+
 void view_panel(Builder& b, const CallAreas& areas) {
     if (areas.panel.empty()) return;
     b.scene.fill(areas.panel, b.theme.surface);
@@ -64,6 +74,7 @@ void view_call(Builder& b) {
     view_top_bar(b, areas);
     view_panel(b, areas);
     view_toolbar(b, areas);
+    if (b.state.is_sharing) view_sharing(b, areas);
     view_floating(b, areas);
     view_popup(b, areas);
 }

@@ -87,6 +87,35 @@ void view_person(Builder& b, const Person& person, Rect row) {
     two_lines(b, row, name, about(person));
 }
 
+// What a host or moderator may do to somebody.
+void view_actions(Builder& b, const Person& person, Rect row) {
+    row = {row.x + b.px(14), row.y + b.px(2), row.width - b.px(28), row.height - b.px(6)};
+    const auto add = [&](Icon icon, Does does, const char* name, const char* tip, Colour ink,
+                         const char* text = "") {
+        const auto rect = row.take_left(b.px(44));
+        row.take_left(b.px(6));
+        b.button({.rect = rect,
+                  .action = {.does = does, .id = person.session, .text = text},
+                  .name = std::string(name) + " " + person.name,
+                  .tip = tip,
+                  .icon = icon,
+                  .ink = ink});
+    };
+    add(Icon::microphone_off, Does::mute_other, "mute", "Mute the microphone", b.theme.text);
+    add(Icon::camera_off, Does::stop_camera, "stop camera of", "Turn the camera off", b.theme.text);
+    if (person.hand_place > 0)
+        add(Icon::hand, Does::lower_hand, "lower hand of", "Lower the hand", b.theme.text);
+    const auto* self = b.state.call.person(b.state.call.self());
+    if (self && self->role == proto::HOST) {
+        const bool is_moderator = person.role == proto::MODERATOR;
+        add(Icon::people, Does::set_role, is_moderator ? "demote" : "promote",
+            is_moderator ? "No longer a moderator" : "Make a moderator",
+            is_moderator ? b.theme.accent : b.theme.text, is_moderator ? "participant" : "moderator");
+    }
+    if (person.role != proto::HOST)
+        add(Icon::leave, Does::remove_other, "remove", "Remove from the call", b.theme.danger);
+}
+
 const Transfer* transfer_of(const CallModel& call, std::uint64_t file) {
     const Transfer* newest = nullptr;
     for (const auto& [job, transfer] : call.transfers()) {
@@ -168,7 +197,15 @@ void view_people(Builder& b, Rect panel) {
     const int high = b.px(52);
     int y = panel.y - b.state.scroll;
     for (const auto& person : b.state.call.people()) {
-        if (y + high > panel.y && y < panel.bottom()) view_person(b, person, {panel.x, y, panel.width, high});
+        const Rect row{panel.x, y, panel.width, high};
+        const bool may_act = can_moderate(b.state) && !person.is_self;
+        if (may_act)
+            b.spot(row, {.does = Does::show_actions, .id = person.session},
+                   std::string("actions ") + person.name, {}, true);
+        view_person(b, person, row);
+        y += high;
+        if (!may_act || b.state.acted_on != person.session) continue;
+        view_actions(b, person, {panel.x, y, panel.width, high});
         y += high;
     }
     b.scene.set_overscroll(std::min(b.state.scroll, panel.bottom() - y));

@@ -96,6 +96,10 @@ void view_screen(Builder& b, const Rect& box) {
                      .version = picture.version,
                      .is_whole = true,
                      .source = placed.source});
+    const auto* presenter = b.state.call.person(b.state.presenter);
+    if (presenter)
+        b.pill({box.x + b.px(8), box.bottom() - b.px(32)}, std::string(presenter->name) + "’s screen",
+               kOverPicture, kInkOverPicture, Icon::screen, box.width - b.px(16));
     b.spot(box, {.does = Does::zoom_screen, .id = 2}, "screen",
            "Wheel: zoom. Drag: move. Double click: one pixel for one, or all of it", false);
 }

@@ -46,16 +46,17 @@ std::vector<Button> own_part(const State& state, const Theme& theme) {
                 .name = "hand",
                 .tip = has_hand ? "Lower your hand (H)" : "Raise your hand (H)",
                 .icon = Icon::hand};
+    Button share{.action = {.does = Does::toggle_screen},
+                 .name = "share",
+                 .tip = state.is_sharing ? "Stop sharing (S)" : "Share your screen (S)",
+                 .icon = Icon::screen};
+    if (state.is_sharing) share.colour = theme.accent, share.ink = theme.on_accent;
     if (state.microphone_muted) microphone.colour = theme.danger, microphone.ink = 0xFFFFFFFF;
     if (state.is_pushing_to_talk) microphone.colour = theme.good, microphone.ink = 0xFF06251A;
     if (state.camera_off) camera.colour = theme.danger, camera.ink = 0xFFFFFFFF;
     if (has_hand) hand.colour = theme.hand, hand.ink = theme.on_hand;
-    return {microphone, camera,
-            Button{.action = {.does = Does::toggle_screen},
-                   .name = "share",
-                   .tip = "Share your screen (S)",
-                   .icon = Icon::screen},
-            hand, popup_button(Popup::reactions, "reactions", Icon::smile, "React (R)")};
+    return {microphone, camera, share, hand,
+            popup_button(Popup::reactions, "reactions", Icon::smile, "React (R)")};
 }
 
 Icon layout_icon(const State& state) {
@@ -125,6 +126,24 @@ void view_layouts(Builder& b, const CallAreas& areas) {
                   .icon = row.icon,
                   .colour = is_chosen ? b.theme.accent : 0,
                   .ink = is_chosen ? b.theme.on_accent : 0,
+                  .is_flat = true});
+    }
+}
+
+// What of this display is to be shown to the others.
+void view_share(Builder& b, const CallAreas& areas) {
+    const auto& screens = b.state.screens;
+    const int rows = std::max(1, static_cast<int>(screens.size()));
+    auto card = popup_card(b, areas, {b.px(320), b.px(12) + rows * b.px(40)}).inset(b.px(6));
+    if (screens.empty())
+        b.scene.text(card.inset(b.px(8)), "No screen of this display can be shared", b.theme.dim,
+                     b.style(14));
+    for (const auto& screen : screens) {
+        b.button({.rect = card.take_top(b.px(40)).inset(b.px(2)),
+                  .action = {.does = Does::share_screen, .text = screen.spec},
+                  .name = std::string("share ") + screen.label,
+                  .label = screen.label,
+                  .icon = Icon::screen,
                   .is_flat = true});
     }
 }
@@ -251,6 +270,8 @@ void view_popup(Builder& b, const CallAreas& areas) {
             return view_settings(b);
         case Popup::leave:
             return view_leave(b);
+        case Popup::share:
+            return view_share(b, areas);
     }
 }
 

@@ -19,7 +19,8 @@ class Window(TestCase):
     def test_a_call_from_the_card_to_its_end(self):
         with Display() as display, Server() as server:
             address = f"127.0.0.1:{server.ports['control_port']}"
-            ann = server.client("Ann", video_in=PATTERN, audio_in="tone")
+            ann = server.client("Ann", video_in=PATTERN, voice=self.VOICES[0])
+            ann.wait_for("joined")  # the host
             ben = server.client("Ben", video_in=(DATA / "talking_head_352x288.264",))
             ann.wait_for_people(["Ann", "Ben"])
             with Gui(display, server.folder.path, server=address, join=False, trust=False,
@@ -28,10 +29,12 @@ class Window(TestCase):
                 gui.wait(view="call", people=3, layout="grid")
                 gui.until(lambda: gui.view["pictures"] == 3, "everybody is seen")
                 ann.wait_for_people(["Gerda"])
+                gui.until(lambda: gui.view["speaking"] == 1, "somebody is seen to speak")
                 self.check_controls(gui, ann)
                 self.check_chat(gui, ann, ben)
                 self.check_layouts(gui)
                 self.check_files(gui, server, ann)
+                self.check_moderation(gui, ann)
                 self.check_coming_back(gui, server)
                 gui.key("Escape")
                 gui.wait(popup="leave")
@@ -138,6 +141,13 @@ class Window(TestCase):
         gui.display.shot("files")
         gui.key("u")
         gui.wait(panel="none")
+
+    def check_moderation(self, gui, host):
+        host.send("/mute Gerda")
+        gui.wait(muted=True)
+        gui.until(lambda: any("muted you" in toast for toast in gui.toasts), "told who muted")
+        gui.key("m")
+        gui.wait(muted=False)
 
     def check_coming_back(self, gui, server):
         server.kill("gateway")

@@ -201,3 +201,69 @@ TEST_CASE("the devices found are offered, and a choice is kept") {
     apply(state, {.does = Does::next_camera}, kStart);
     CHECK(state.card.camera.device().spec == "camera:0");
 }
+
+TEST_CASE("who was muted by another can only turn on again") {
+    auto state = in_call(2);
+    proto::Muted muted;
+    muted.set_by_name("Ben");
+    muted.set_microphone(true);
+    CHECK(tell(state, client::Event(muted)) == Commands{SetMedia{.microphone_muted = true}});
+    CHECK(state.microphone_muted);
+    CHECK_FALSE(state.camera_off);
+    CHECK(state.call.toasts().back().text == "Ben muted you");
+    CHECK(type(state, "m") == Commands{SetMedia{.microphone_muted = false}});
+}
+
+TEST_CASE("only hosts and moderators get the buttons of power, and never over themselves") {
+    struct Row {
+        proto::Role role;
+        bool acts, promotes;
+    };
+    for (const auto& row : {Row{proto::HOST, true, true}, Row{proto::MODERATOR, true, false},
+                            Row{proto::PARTICIPANT, false, false}, Row{proto::LISTENER, false, false}}) {
+        CAPTURE(proto::Role_Name(row.role));
+        auto state = in_call(3);
+        proto::ParticipantUpdated self;
+        *self.mutable_participant() = participant(1, "Ann");
+        self.mutable_participant()->set_role(row.role);
+        tell(state, client::Event(self));
+        apply(state, {.does = Does::toggle_panel, .id = 2}, kStart);
+        CHECK((find_spot(scene_of(state), "actions Ben") != nullptr) == row.acts);
+        CHECK(find_spot(scene_of(state), "actions Ann") == nullptr);
+        apply(state, {.does = Does::show_actions, .id = 2}, kStart);
+        const auto scene = scene_of(state);
+        CHECK((find_spot(scene, "mute Ben") != nullptr) == row.acts);
+        CHECK((find_spot(scene, "promote Ben") != nullptr) == row.promotes);
+        if (!row.acts) continue;
+        CHECK(apply(state, find_spot(scene, "mute Ben")->action, kStart) ==
+              Commands{MuteOther{.session = 2, .microphone = true}});
+        CHECK(apply(state, find_spot(scene, "remove Ben")->action, kStart) ==
+              Commands{RemoveOther{.session = 2}});
+    }
+}
+
+TEST_CASE("a shared screen opens by itself, and goes by itself") {
+    auto state = in_call(3);
+    apply(state, {.does = Does::set_layout, .id = static_cast<std::uint64_t>(Layout::focus)}, kStart);
+    tell(state, ScreenChange{.is_shown = true, .presenter = 2});
+    CHECK(current_layout(state) == Layout::presenter);
+    CHECK(state.call.toasts().back().text == "Ben shares a screen");
+    CHECK(find_spot(scene_of(state), "screen") != nullptr);
+    tell(state, ScreenChange{.is_shown = false});
+    CHECK(current_layout(state) == Layout::grid);
+}
+
+TEST_CASE("what to share is chosen, and the same button ends it") {
+    auto state = in_call(2);
+    CHECK(type(state, "s") == Commands{FindScreens{}});
+    tell(state, ScreensFound{{{"screen", "Whole screen"}, {"window:0x1", "Editor"}}});
+    const auto scene = scene_of(state);
+    const auto* spot = find_spot(scene, "share Editor");
+    REQUIRE(spot);
+    CHECK(apply(state, Action(spot->action), kStart) == Commands{ShareScreen{.what = "window:0x1"}});
+    CHECK(state.popup == Popup::none);
+    tell(state, Sharing{.is_on = true});
+    CHECK(type(state, "s") == Commands{StopSharing{}});
+    tell(state, Sharing{.is_on = false, .text = "Somebody else shares a screen now"});
+    CHECK_FALSE(state.is_sharing);
+}
