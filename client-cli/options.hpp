@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client-cli/screen_share.hpp"
 #include "lib/base/time.hpp"
 #include "lib/media/voice_processing.hpp"
 #include "proto/media.pb.h"
@@ -48,6 +49,9 @@ struct JoinOptions {
     std::string video_out = "none";  // DIR, none
     std::string video_size;          // WxH
     double frame_rate = 0;
+    std::optional<ShareOptions> share;
+    std::string watch;             // FILE, DIR or none; empty: do not watch
+    bool only_screen = false;      // share, watch: nothing is read, and the end of sharing is the end
     std::optional<Duration> stay;  // --for
     proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
 };

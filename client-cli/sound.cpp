@@ -15,14 +15,4 @@ Result<client::AudioCall::Devices> open_sound(const JoinOptions& options) {
     return devices;
 }
 
-int list_devices(Reporter& reporter) {
-    const auto devices = client::list_audio_devices();
-    if (!devices) {
-        reporter.error("devices", devices.error().what);
-        return kNotFound;
-    }
-    reporter.devices(*devices);
-    return kOk;
-}
-
 }  // namespace connectsphere::cli

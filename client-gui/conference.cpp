@@ -122,6 +122,9 @@ void Conference::handle(const Command& command) {
     if (const auto* c = std::get_if<RaiseHand>(&command))
         act([&](auto& s, auto& out) { s.raise_hand(c->raised, out); });
     if (const auto* c = std::get_if<SetMedia>(&command)) set_media(*c);
+    if (const auto* c = std::get_if<ShareScreen>(&command)) screen().share(c->what);
+    if (std::holds_alternative<StopSharing>(command)) screen().stop_sharing();
+    if (std::holds_alternative<FindScreens>(command)) tell_(ScreensFound{screens_to_share()});
     if (const auto* c = std::get_if<MuteOther>(&command))
         act([&](auto& s, auto& out) { s.mute({c->session}, c->microphone, c->camera, out); });
     if (const auto* c = std::get_if<LowerHand>(&command))
@@ -235,9 +238,11 @@ Result<void> Conference::verify(const std::string& shown) {
 
 void Conference::on_event(const client::Event& event) {
     if (files_) files_->on_event(event);
+    if (screen_) screen_->on_event(event);
     if (std::holds_alternative<proto::Joined>(event) && place_) {
         place_->keep(runner_->session().resume_token());
         if (!files_) (void)files();
+        screen().on_event(event);  // somebody may share already
     }
     if (const auto* left = std::get_if<proto::ParticipantLeft>(&event)) {
         pictures_.forget(left->session_id());
@@ -260,6 +265,7 @@ void Conference::set_media(const SetMedia& media) {
 void Conference::end_call() {
     quality_timer_.cancel();
     files_.reset();
+    screen_.reset();
     runner_.reset();
     place_.reset();
     video_power_.reset();
@@ -276,6 +282,16 @@ FileDesk& Conference::files() {
             tell_);
     }
     return *files_;
+}
+
+ScreenDesk& Conference::screen() {
+    if (!screen_) {
+        screen_ = std::make_unique<ScreenDesk>(
+            loop_, *runner_,
+            ScreenDesk::Options{.server = server_, .fingerprint = [this] { return fingerprint_; }}, pictures_,
+            tell_);
+    }
+    return *screen_;
 }
 
 void Conference::report_quality() {

@@ -14,6 +14,7 @@
 #include "client-gui/own_video.hpp"
 #include "client-gui/pictures.hpp"
 #include "client-gui/quality.hpp"
+#include "client-gui/screen_desk.hpp"
 #include "lib/client/place_file.hpp"
 #include "lib/client/runner.hpp"
 #include "lib/net/loop.hpp"
@@ -53,6 +54,7 @@ class Conference {
     void end_call();
     void report_quality();
     FileDesk& files();
+    ScreenDesk& screen();
 
     Options options_;
     Pictures& pictures_;
@@ -65,6 +67,7 @@ class Conference {
     std::unique_ptr<client::Runner> runner_;
     std::shared_ptr<VideoSwitch> video_power_;  // of the source that the runner or the preview owns
     std::unique_ptr<FileDesk> files_;           // from the first file on
+    std::unique_ptr<ScreenDesk> screen_;        // from joining on
     std::unique_ptr<client::VideoCapture> preview_video_;
     std::optional<Listening> listening_;
     net::Timer listen_timer_, quality_timer_, goodbye_;

@@ -27,6 +27,21 @@ cv::Mat resized(const cv::Mat& from, cv::Size size) {
     return out;
 }
 
+void lay_over(cv::Mat& screen, const Pictures::Pointer& pointer) {
+    for (int y = 0; y < pointer.size.height; ++y) {
+        for (int x = 0; x < pointer.size.width; ++x) {
+            const int to_x = pointer.at.x + x, to_y = pointer.at.y + y;
+            if (to_x < 0 || to_y < 0 || to_x >= screen.cols || to_y >= screen.rows) continue;
+            const auto argb = pointer.argb[static_cast<std::size_t>(y * pointer.size.width + x)];
+            auto& below = screen.at<cv::Vec4b>(to_y, to_x);
+            for (int i = 0; i < 3; ++i) {
+                const unsigned over = argb >> 8 * i & 0xFF, left = 255 - (argb >> 24);
+                below[i] = static_cast<std::uint8_t>(std::min(255U, over + below[i] * left / 255));
+            }
+        }
+    }
+}
+
 int even_up(int n) { return n + (n & 1); }
 
 // Scaled while it is I420, which has half the bytes of BGR; then the few pixels that are left are converted.
@@ -146,10 +161,12 @@ void Pictures::show(std::uint64_t id, const media::Image& image, Time arrival) {
     publish(id, scaled(image, wanted(id)), {image.width, image.height}, arrival);
 }
 
-void Pictures::show_whole(std::uint64_t id, const void* pixels, Size size, std::size_t stride, Time arrival) {
+void Pictures::show_screen(std::uint64_t id, const void* pixels, Size size, std::size_t stride,
+                           const Pointer& pointer, Time arrival) {
     // OpenCV knows no constant pixels; these are only copied.
-    const cv::Mat all(size.height, size.width, CV_8UC4, const_cast<void*>(pixels), stride);
-    publish(id, all.clone(), size, arrival);
+    auto screen = cv::Mat(size.height, size.width, CV_8UC4, const_cast<void*>(pixels), stride).clone();
+    lay_over(screen, pointer);
+    publish(id, std::move(screen), size, arrival);
 }
 
 void Pictures::publish(std::uint64_t id, cv::Mat pixels, Size source, Time arrival) {

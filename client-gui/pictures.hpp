@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <opencv2/core.hpp>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -56,8 +57,14 @@ class Pictures {
     // ---- any thread
     void push(std::uint64_t id, Coded coded);
     void show(std::uint64_t id, const media::Image& image, Time arrival);  // scales here and now
-    // 32 bits a pixel, copied as they are: a shared screen.
-    void show_whole(std::uint64_t id, const void* pixels, Size size, std::size_t stride, Time arrival);
+    // A shared screen, copied as it is, 32 bits a pixel; and the pointer on it, premultiplied.
+    struct Pointer {
+        Point at{};  // of its upper left corner; may lie outside
+        Size size{};
+        std::span<const std::uint32_t> argb{};
+    };
+    void show_screen(std::uint64_t id, const void* pixels, Size size, std::size_t stride,
+                     const Pointer& pointer, Time arrival);
     void forget(std::uint64_t id);
 
     // ---- the window

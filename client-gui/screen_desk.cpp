@@ -106,10 +106,8 @@ void ScreenDesk::watch() {
         loop_, client::ScreenViewer::Options{.link = link_options()},
         client::ScreenViewer::Handlers{
             .want_ticket = [this] { want_ticket(); },
-            .on_update =
-                [this](const auto&) {
-                    if (!show_timer_.is_armed()) show_timer_.set(std::max(net::now(), shown_ + kShowGap));
-                },
+            .on_update = [this](const auto&) { show_soon(); },
+            .on_cursor = [this](const auto&) { show_soon(); },
             .on_cleared =
                 [this] {
                     pictures_.forget(kScreenPicture);
@@ -130,12 +128,23 @@ void ScreenDesk::stop_watching() {
     tell_(ScreenChange{.is_shown = false});
 }
 
+void ScreenDesk::show_soon() {
+    if (!show_timer_.is_armed()) show_timer_.set(std::max(net::now(), shown_ + kShowGap));
+}
+
 // A copy: the viewer goes on drawing while the window reads.
 void ScreenDesk::show() {
     if (!viewer_ || !viewer_->has_picture()) return;
     shown_ = net::now();
     const auto view = viewer_->picture().view();
-    pictures_.show_whole(kScreenPicture, view.data, {view.width, view.height}, view.stride, shown_);
+    const auto& cursor = viewer_->cursor();
+    const auto count = static_cast<std::size_t>(cursor.width) * static_cast<std::size_t>(cursor.height);
+    Pictures::Pointer pointer;
+    if (cursor.visible && cursor.argb.size() == count)
+        pointer = {.at = {cursor.x - cursor.hot_x, cursor.y - cursor.hot_y},
+                   .size = {cursor.width, cursor.height},
+                   .argb = cursor.argb};
+    pictures_.show_screen(kScreenPicture, view.data, {view.width, view.height}, view.stride, pointer, shown_);
     tell_(ScreenChange{.is_shown = true, .presenter = runner_.session().presenter().value});
 }
 

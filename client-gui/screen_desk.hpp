@@ -37,6 +37,7 @@ class ScreenDesk {
     void want_ticket();
     void watch();
     void stop_watching();
+    void show_soon();
     void show();
     void on_ended(const client::ScreenPresenter::Ended& ended);
 

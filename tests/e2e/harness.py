@@ -307,8 +307,9 @@ class Client:
     """`connectsphere join … --json`, its events read as they come."""
 
     def __init__(self, server, name, room="lobby", voice=None, audio_in=None, record=False, video_in=None, keep=False,
-                 stay=None, to=None, port=None, options=(), state=None):
-        """voice: a file of tests/data; record: keep what is heard; keep: keep the pictures; to: another address."""
+                 stay=None, to=None, port=None, options=(), state=None, environment=None):
+        """voice: a file of tests/data; record: keep what is heard; keep: keep the pictures; to: another address;
+        environment: another than ours."""
         self.name = name
         self.home = server.folder.path / "clients" / name
         self.recording = self.home / "heard.wav"
@@ -328,7 +329,7 @@ class Client:
             command += ["--video-out", self.pictures]
         if stay:
             command += ["--for", f"{stay}s"]
-        environment = dict(os.environ, XDG_STATE_HOME=str(state or self.home))
+        environment = dict(environment or os.environ, XDG_STATE_HOME=str(state or self.home))
         self.process = subprocess.Popen(WITH_PARENT + command, env=environment, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.threads = [threading.Thread(target=self.read_events, daemon=True),

@@ -158,6 +158,34 @@ class Window(TestCase):
         gui.wait(link="joined", people=3)
         gui.until(lambda: gui.view["pictures"] == 3, "everybody is seen again")
 
+    def test_screens_both_ways(self):
+        with Display() as display, Server() as server:
+            address = f"127.0.0.1:{server.ports['control_port']}"
+            ann = server.client("Ann", video_in=PATTERN, options=("--share", "generator:typing:1280x720"))
+            ben = server.client("Ben", options=("--watch", "none"))
+            ann.wait_for("presenting", state="started")
+            with Gui(display, server.folder.path, server=address) as gui:
+                gui.wait(view="call", people=3, screen=True, layout="presenter")
+                gui.until(lambda: any("Ann shares a screen" in toast for toast in gui.toasts), "told whose it is")
+                time.sleep(1)
+                display.shot("presenter")
+                gui.click("screen", double=True)
+                time.sleep(0.5)
+                display.shot("presenter-native")
+                ann.send("/stop")
+                gui.wait(screen=False, layout="grid")
+                mark = ben.mark()
+                gui.key("s")
+                gui.wait(popup="share")
+                gui.until(lambda: "share Whole screen" in gui.controls, "screens to choose from")
+                display.shot("share")
+                gui.click("share Whole screen")
+                gui.wait(sharing=True)
+                ben.wait_for("screen", since=mark, width=1280, height=800)
+                display.shot("sharing")
+                gui.key("s")
+                gui.wait(sharing=False)
+
     def test_twelve_others_in_the_grid(self):
         with Display() as display, Server() as server:
             address = f"127.0.0.1:{server.ports['control_port']}"

@@ -97,6 +97,22 @@ TEST_CASE("one knows oneself from the mirror") {
     CHECK(mirrored.at<cv::Vec4b>(0, 0)[0] == 0);
 }
 
+TEST_CASE("the pointer lies on a shared screen, also across its edge") {
+    Pictures pictures([] {}, 1);
+    const std::vector<std::uint32_t> screen(8 * 4, 0x00808080), arrow(2 * 2, 0xFFFF0000),
+        glass(1, 0x80000000);
+    pictures.show_screen(1, screen.data(), {8, 4}, 8 * 4, {.at = {7, -1}, .size = {2, 2}, .argb = arrow},
+                         Time{});
+    const auto shown = pictures.snapshot().at(1).pixels.clone();
+    CHECK(shown.at<cv::Vec4b>(0, 7)[2] == 255);
+    CHECK(shown.at<cv::Vec4b>(0, 7)[0] == 0);
+    CHECK(shown.at<cv::Vec4b>(0, 6)[0] == 128);
+    CHECK(shown.at<cv::Vec4b>(1, 7)[0] == 128);
+    pictures.show_screen(1, screen.data(), {8, 4}, 8 * 4, {.at = {3, 3}, .size = {1, 1}, .argb = glass},
+                         Time{});
+    CHECK(pictures.snapshot().at(1).pixels.at<cv::Vec4b>(3, 3)[1] == 63);
+}
+
 TEST_CASE("a camera that is off is closed, and opened anew") {
     Pictures pictures([] {}, 1);
     int opened = 0;

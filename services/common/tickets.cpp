@@ -1,6 +1,6 @@
-#include "services/file-store/tickets.hpp"
+#include "services/common/tickets.hpp"
 
-namespace connectsphere::file_store {
+namespace connectsphere {
 
 std::optional<Buffer> Tickets::issue(const Holder& holder, const Entropy& entropy, Time now) {
     forget_expired(now);
@@ -28,4 +28,4 @@ void Tickets::forget_expired(Time now) {
     }
 }
 
-}  // namespace connectsphere::file_store
+}  // namespace connectsphere

@@ -1,5 +1,5 @@
-// Tickets: the ways into the file plane that were given out. A ticket is 32 random bytes, of which only the
-// hash is kept; it is good once, for 30 s, for one session and its room.
+// Tickets: the ways into a bulk plane (files, screen) that were given out. A ticket is 32 random bytes, of
+// which only the hash is kept; it is good once, for 30 s, for one session and its room.
 #pragma once
 
 #include <deque>
@@ -11,7 +11,7 @@
 #include "lib/wire/sha256.hpp"
 #include "services/common/engine.hpp"
 
-namespace connectsphere::file_store {
+namespace connectsphere {
 
 class Tickets {
   public:
@@ -37,4 +37,4 @@ class Tickets {
     std::deque<std::pair<Time, wire::Sha256>> by_age_;  // used ones too, until their time
 };
 
-}  // namespace connectsphere::file_store
+}  // namespace connectsphere
