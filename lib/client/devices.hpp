@@ -41,6 +41,8 @@ class VideoSource {
     virtual ~VideoSource() = default;
     // The next picture; an error ends the stream.
     virtual Result<void> read(media::Image& out) = 0;
+    // On another thread: a read() that waits for long returns now, with an error.
+    virtual void stop() {}
     virtual Format format() const = 0;
 };
 

@@ -47,6 +47,10 @@ def man(build):
         for option in options:
             if not documents(page, option):
                 yield f"connectsphere.1 lacks --{option}"
+    page = (MAN / "connectsphere-gui.1").read_text()
+    for option in OPTION.findall(help_of(build / "bin/connectsphere-gui")):
+        if not documents(page, option):
+            yield f"connectsphere-gui.1 lacks --{option}"
     page = (MAN / "connectsphere-services.8").read_text()
     for option in OPTION.findall(help_of(build / "bin/cs-gateway")):
         if not documents(page, option):
