@@ -122,8 +122,8 @@ install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/l
 clean:  ## remove everything that was built
 	@rm -rf build
 
-.PHONY: packages-run packages-test packages-check packages-bench packages-browser
-packages-run packages-test packages-check packages-bench packages-browser: packages-%:
+.PHONY: packages-run packages-gui packages-test packages-check packages-bench packages-browser
+packages-run packages-gui packages-test packages-check packages-bench packages-browser: packages-%:
 	@deploy/install-packages $*
 
 # Ninja runs cmake again by itself when a CMakeLists.txt changes; the presets it does not watch.
