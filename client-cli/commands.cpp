@@ -18,12 +18,18 @@ const std::string_view kHelpText =
     "/remove NAME [WHY]  end another's part in this\n"
     "/role NAME ROLE     make somebody host, moderator, participant or listener (the host)\n"
     "/talk               push to talk: unmutes, and mutes again\n"
-    "/devices            microphones and loudspeakers of this machine\n"
+    "/devices            what of this machine can be heard or shared\n"
     "/net                how the network treats you: round trip, loss, jitter\n"
-    "/send FILE          send a file or a folder to the room\n"
+    "/send FILE          send a file or a folder to the room; /send FILE --to NAME to one person\n"
     "/get NAME           fetch a file, by name or number\n"
     "/files [TEXT]       the room's files, or those with TEXT in their name\n"
     "/rm NAME            remove a file of yours\n"
+    "/share [WHAT]       share your screen: nothing more for all of it, or window:ID,\n"
+    "                    region:WxH+X+Y, monitor:N, a file; /share ask WHAT waits for the\n"
+    "                    presenter's place, /share take WHAT takes it (host, moderators)\n"
+    "/watch [OUT]        watch the shared screen; OUT is a picture file or a folder\n"
+    "/grant NAME         give your place to somebody who has asked for it\n"
+    "/stop               share no more, or watch no more\n"
     "/who                who is here\n"
     "/history [N]        what was said before; /history TEXT searches it\n"
     "/edit TEXT          change what you said last\n"
@@ -106,6 +112,21 @@ Command with_file(std::string_view rest, const char* hint) {
     return File{std::string(rest)};
 }
 
+// FILE, or FILE --to NAME.
+Command send_file(std::string_view rest) {
+    constexpr std::string_view kTo = " --to ";
+    std::string to;
+    if (const auto at = rest.rfind(kTo); at != std::string_view::npos) {
+        auto name = rest.substr(at + kTo.size());
+        to = take_word(name);
+        if (to.empty() || !name.empty()) return NotUnderstood{"write: /send FILE --to NAME"};
+        rest = without_blanks(rest.substr(0, at));
+    }
+    auto command = with_file<SendFile>(rest, "write: /send FILE, or /send FILE --to NAME");
+    if (auto* send = std::get_if<SendFile>(&command)) send->to = std::move(to);
+    return command;
+}
+
 Command history(std::string_view rest) {
     std::uint32_t limit = 0;
     const auto [end, fault] = std::from_chars(rest.data(), rest.data() + rest.size(), limit);
@@ -114,13 +135,26 @@ Command history(std::string_view rest) {
     return ShowHistory{.search = std::string(rest)};
 }
 
+Command share(std::string_view rest) {
+    ShareScreen out;
+    const auto takes = [&](std::string_view word) {
+        const bool is_there = rest == word || (rest.starts_with(word) && rest[word.size()] == ' ');
+        if (is_there) rest = without_blanks(rest.substr(word.size()));
+        return is_there;
+    };
+    out.ask = takes("ask");
+    out.take_over = !out.ask && takes("take");
+    out.what = rest;
+    return out;
+}
+
 Command edit(std::string_view rest) {
     if (rest.empty()) return NotUnderstood{"write: /edit TEXT"};
     return EditLast{std::string(rest)};
 }
 
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 23> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 27> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
@@ -129,10 +163,22 @@ constexpr std::array<std::pair<std::string_view, Parse>, 23> kCommands{{
     {"talk", [](std::string_view) -> Command { return Talk{}; }},
     {"devices", [](std::string_view) -> Command { return Devices{}; }},
     {"net", [](std::string_view) -> Command { return Network{}; }},
-    {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
+    {"send", send_file},
     {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
     {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},
     {"rm", [](std::string_view rest) { return with_file<RemoveFile>(rest, "write: /rm NAME"); }},
+    {"share", share},
+    {"watch",
+     [](std::string_view rest) -> Command {
+         return rest.empty() ? WatchScreen{} : WatchScreen{std::string(rest)};
+     }},
+    {"grant",
+     [](std::string_view rest) -> Command {
+         const auto name = take_word(rest);
+         if (name.empty()) return NotUnderstood{"write: /grant NAME"};
+         return GrantScreen{std::string(name)};
+     }},
+    {"stop", [](std::string_view) -> Command { return StopScreen{}; }},
     {"remove", remove_person},
     {"role", give_role},
     {"who", [](std::string_view) -> Command { return Who{}; }},

@@ -43,6 +43,7 @@ struct Devices {};
 struct Network {};  // how it treats us
 struct SendFile {
     std::string path;
+    std::string to{};  // empty: everybody
 };
 struct GetFile {
     std::string what;  // a name or an id
@@ -53,6 +54,18 @@ struct Files {
 struct RemoveFile {
     std::string what;
 };
+struct ShareScreen {
+    std::string what;  // as join --share has it
+    bool take_over = false;
+    bool ask = false;
+};
+struct WatchScreen {
+    std::string out = "none";  // as join --watch has it
+};
+struct GrantScreen {
+    std::string name;
+};
+struct StopScreen {};  // sharing, else watching
 struct Who {};
 struct ShowRooms {};
 struct ShowHistory {
@@ -73,10 +86,10 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command =
-    std::variant<Say, Tell, ReactWith, Hand, Mute, MuteOther, RemovePerson, GiveRole, Talk, Devices, Network,
-                 SendFile, GetFile, Files, RemoveFile, Who, ShowRooms, ShowHistory, EditLast, DeleteLast,
-                 SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, MuteOther, RemovePerson, GiveRole, Talk,
+                             Devices, Network, SendFile, GetFile, Files, RemoveFile, ShareScreen, WatchScreen,
+                             GrantScreen, StopScreen, Who, ShowRooms, ShowHistory, EditLast, DeleteLast,
+                             SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello

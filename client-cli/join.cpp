@@ -12,7 +12,9 @@
 #include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
 #include "client-cli/line_editor.hpp"
+#include "client-cli/list_devices.hpp"
 #include "client-cli/picture_files.hpp"
+#include "client-cli/screen_room.hpp"
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
 #include "client-cli/video.hpp"
@@ -24,6 +26,7 @@ namespace connectsphere::cli {
 
 namespace {
 
+const std::string kPrompt = "> ";
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
 
 bool is_on_terminal(const GlobalOptions& options) {
@@ -47,7 +50,8 @@ proto::Role role_of(GiveRole::Role role) {
 // One call, from connecting to leaving.
 class Call {
   public:
-    Call(const JoinOptions& options, client::Runner::Options runner_options)
+    Call(const JoinOptions& options, client::Runner::Options runner_options,
+         std::unique_ptr<client::ScreenSource> source)
         : options_(options),
           server_(runner_options.server),
           reporter_(options.global.json
@@ -67,7 +71,11 @@ class Call {
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
-          signals_(loop_, [this](int signal) { on_signal(signal); }) {}
+          signals_(loop_, [this](int signal) { on_signal(signal); }),
+          source_(std::move(source)) {}
+
+    // The name that the server suggests, when ours is taken.
+    const std::string& suggestion() const { return suggestion_; }
 
     int run() {
         patience_timer_.set(net::now() + options_.global.timeout);
@@ -91,6 +99,9 @@ class Call {
     void end(int exit_code, std::string_view error = {});
 
     FileRoom& files();
+    ScreenRoom& screens();
+    void begin_screens();
+    bool is_own_retry(const client::Event& event) const;
 
     const JoinOptions& options_;
     Address server_;
@@ -100,13 +111,18 @@ class Call {
     client::PlaceFile place_;
     client::Runner runner_;
     PictureFiles picture_files_;
-    std::optional<FileRoom> files_;  // from the first /send, /get, … on
+    std::optional<FileRoom> files_;      // from the first /send, /get, … on
+    std::optional<ScreenRoom> screens_;  // from the first /share or /watch on
     net::Timer stay_timer_;
     net::Timer patience_timer_;
     net::Signals signals_;
     std::optional<Input> input_;                      // of a script
     std::optional<LineEditor> editor_;                // of a person
     std::map<std::uint64_t, PictureCount> pictures_;  // by session
+    std::string suggestion_;
+    std::unique_ptr<client::ScreenSource> source_;  // to be shared from the beginning
+    bool has_begun_ = false;
+    bool leaving_ = false;
     bool input_ended_ = false;
     bool ended_ = false;
     int exit_code_ = kOk;
@@ -124,12 +140,17 @@ client::Runner::Options Call::returning(client::Runner::Options options) {
 
 void Call::print(Stream stream, std::string_view lines) {
     if (!editor_) return print_plainly(stream, lines);
+    if (stream == Stream::status) {
+        return editor_->set_prompt(lines.empty() ? kPrompt : std::string(lines).append(" ").append(kPrompt));
+    }
     editor_->print([&] { print_plainly(stream, lines); });
 }
 
 void Call::on_event(const client::Event& event) {
+    if (is_own_retry(event)) return screens_->on_event(event);
     reporter_->event(event, runner_.session());
     if (files_) files_->on_event(event);
+    if (screens_) screens_->on_event(event);
     std::visit(Overloaded{[this](const proto::Joined& joined) { on_joined(joined); },
                           [this](const proto::ChatAccepted&) {
                               if (runner_.session().unacknowledged_chats() < kMaxUnacknowledged && input_) {
@@ -143,6 +164,8 @@ void Call::on_event(const client::Event& event) {
                           [this](const client::Ended& ended) {
                               // Who could not be reached any more may still find its place.
                               if (ended.why != client::Ended::Why::unreachable) place_.remove();
+                              if (ended.error.code() == proto::NAME_TAKEN)
+                                  suggestion_ = ended.error.suggestion();
                               end(ended.why == client::Ended::Why::left ? exit_code_ : exit_code(ended));
                           },
                           [](const auto&) {}},
@@ -151,12 +174,35 @@ void Call::on_event(const client::Event& event) {
 
 void Call::on_joined(const proto::Joined&) {
     place_.keep(runner_.session().resume_token());
-    const bool is_first = !input_ && !editor_;
-    if (!is_first) return;
+    if (std::exchange(has_begun_, true)) return;
     patience_timer_.cancel();
     if (options_.push_to_talk) runner_.set_muted(true);
     if (options_.stay) stay_timer_.set(net::now() + *options_.stay);
-    read_input();
+    begin_screens();
+    if (!options_.only_screen) read_input();
+}
+
+// A ticket that was refused for the moment is asked for again: nothing to tell people.
+bool Call::is_own_retry(const client::Event& event) const {
+    const auto* failed = std::get_if<client::RequestFailed>(&event);
+    return screens_ && failed && failed->what == "screen" && failed->error.code() == proto::UNAVAILABLE;
+}
+
+void Call::begin_screens() {
+    if (source_) screens().share(std::move(source_), *options_.share);
+    if (!options_.watch.empty()) screens().watch(options_.watch);
+}
+
+ScreenRoom& Call::screens() {
+    if (screens_) return *screens_;
+    return screens_.emplace(
+        loop_, runner_, *reporter_,
+        ScreenRoom::Options{.server = server_, .fingerprint = [this] { return fingerprint_; }},
+        [this](ExitCode code) {
+            if (!options_.only_screen) return;
+            exit_code_ = code;
+            leave();
+        });
 }
 
 void Call::read_input() {
@@ -177,7 +223,7 @@ void Call::read_input() {
         return complete(before, names);
     };
     editor_.emplace(
-        loop_, "> ",
+        loop_, kPrompt,
         LineEditor::Handlers{
             .on_line = [this](std::string line) { on_line(line); }, .on_end = on_end, .on_tab = on_tab});
 }
@@ -185,7 +231,8 @@ void Call::read_input() {
 // Piped input is a script: at its end the call is over, unless something else gives it a length or a purpose.
 void Call::leave_when_done() {
     const bool has_media = options_.audio_in != "none" || options_.audio_out != "none" ||
-                           options_.video_in != "none" || options_.video_out != "none";
+                           options_.video_in != "none" || options_.video_out != "none" ||
+                           (screens_ && (screens_->is_sharing() || screens_->is_watching()));
     if (!input_ended_ || options_.stay || has_media) return;
     if (runner_.session().unacknowledged_chats() == 0 && (!files_ || files_->is_idle())) leave();
 }
@@ -195,7 +242,7 @@ FileRoom& Call::files() {
     return files_.emplace(loop_, runner_, *reporter_,
                           FileRoom::Options{.server = server_,
                                             .room = options_.global.room,
-                                            .shows_progress = options_.global.json,
+                                            .shows_progress = options_.global.json || editor_,
                                             .fingerprint = [this] { return fingerprint_; }},
                           [this] { leave_when_done(); });
 }
@@ -242,10 +289,22 @@ void Call::on_line(const std::string& line) {
             [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
             [&](const Devices&) { list_devices(*reporter_); },
             [&](const Network&) { reporter_->network(runner_.audio().network()); },
-            [&](const SendFile& file) { files().send(file.path, {}); },
+            [&](const SendFile& file) { files().send(file.path, file.to); },
             [&](const GetFile& file) { files().get({file.what}, {}); },
             [&](const Files& query) { files().list(query.search); },
             [&](const RemoveFile& file) { files().remove({file.what}); },
+            [&](const ShareScreen& s) {
+                auto share = parse_share(s.what);
+                share.ask = s.ask;
+                share.take_over = s.take_over;
+                screens().share(share);
+            },
+            [&](const WatchScreen& w) { screens().watch(w.out); },
+            [&](const GrantScreen& g) { screens().grant(g.name); },
+            [&](const StopScreen&) {
+                if (!screens_) return;
+                screens_->is_sharing() ? screens_->stop_sharing() : screens_->stop_watching();
+            },
             [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
             [&](const ShowRooms&) { act([](auto& s, auto& out) { s.list_rooms({}, out); }); },
             [&](const ShowHistory& h) {
@@ -283,6 +342,7 @@ void Call::on_signal(int signal) {
 }
 
 void Call::leave() {
+    if (screens_ && !std::exchange(leaving_, true)) screens_->finish();
     runner_.act([](auto& session, auto& out) { session.leave(out); });
     // The answer should come at once; without it we go all the same.
     stay_timer_.cancel();
@@ -319,7 +379,19 @@ int join(const JoinOptions& options) {
     }
     runner->video_source = std::move(*video_source);
     runner->video_codec = options.video_codec;
-    return Call(options, std::move(*runner)).run();
+    std::unique_ptr<client::ScreenSource> screen;
+    if (options.share) {
+        auto source = open_screen(*options.share);
+        if (!source) return fail("share", source.error());
+        screen = std::move(*source);
+    }
+    Call call(options, std::move(*runner), std::move(screen));
+    const int code = call.run();
+    if (!options.only_screen || call.suggestion().empty()) return code;
+    // The name is taken, perhaps by the same person's call.
+    auto renamed = options;
+    renamed.global.name = call.suggestion();
+    return join(renamed);
 }
 
 }  // namespace connectsphere::cli

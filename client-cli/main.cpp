@@ -11,9 +11,9 @@
 
 #include "client-cli/files.hpp"
 #include "client-cli/join.hpp"
+#include "client-cli/list_devices.hpp"
 #include "client-cli/one_shot.hpp"
 #include "client-cli/sdp.hpp"
-#include "client-cli/sound.hpp"
 #include "client-cli/status.hpp"
 #include "client-cli/times.hpp"
 
@@ -149,6 +149,10 @@ void add_join(CLI::App& app, Run& run) {
     command->add_option_function<std::string>(
         "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
         "Leave after this long (10s, 2m)");
+    command->add_option_function<std::string>(
+        "--share", [share = &options->share](const std::string& what) { *share = parse_share(what); },
+        "Share: screen, :DISPLAY, window:ID, region:WxH+X+Y, monitor:N, or an input as share has it");
+    command->add_option("--watch", options->watch, "Watch the shared screen; to FILE, DIR or none");
     add_srtp_profile_option(*command, options->srtp_profile);
     add_voice_options(*command, *options);
     command->footer(
@@ -157,6 +161,66 @@ void add_join(CLI::App& app, Run& run) {
         "  connectsphere join 192.0.2.10 -r physics -n Ann\n"
         "  echo 'lunch?' | connectsphere join -r office\n"
         "  connectsphere join --audio-in talk.wav --audio-out heard.wav --for 30s --json");
+}
+
+// connectsphere share and watch are calls with nothing but a screen.
+std::pair<CLI::App*, std::shared_ptr<JoinOptions>> add_screen_command(CLI::App& app, Run& run,
+                                                                      const char* name, const char* help) {
+    auto [command, options] =
+        add_command<JoinOptions>(app, run, name, help, with_password<JoinOptions, join>);
+    options->only_screen = true;
+    add_global_options(*command, options->global);
+    command->add_option_function<std::string>(
+        "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
+        "Leave after this long (10s, 2m)");
+    return {command, options};
+}
+
+void add_share(CLI::App& app, Run& run) {
+    const auto [command, options] =
+        add_screen_command(app, run, "share", "Show the room your screen, a window, or a file");
+    auto& share = options->share.emplace();
+    command->add_option("--display", share.display, "X11 display; default: that of the environment");
+    auto* window =
+        command->add_option("--window", share.window, "One window: its number, as devices says it");
+    auto* region =
+        command->add_option("--region", share.region, "A part of the display: WxH+X+Y")->excludes(window);
+    auto* monitor = command->add_option("--monitor", share.monitor, "One monitor: 0, 1, …")
+                        ->excludes(window)
+                        ->excludes(region);
+    command
+        ->add_option("--input", share.input,
+                     "Instead: a picture, a clip, a folder of pictures, or generator:still, typing, scroll, "
+                     "drag, video")
+        ->excludes(window)
+        ->excludes(region)
+        ->excludes(monitor);
+    command
+        ->add_option("--fps", share.frame_rate,
+                     "Most updates a second; of a folder or clip: pictures a second")
+        ->check(CLI::Range(0.2, 120.0));
+    command->add_option("--quality", share.quality, "Of JPEG, for what moves; what is still becomes exact")
+        ->check(CLI::Range(1, 99))
+        ->capture_default_str();
+    auto* take =
+        command->add_flag("--take-over", share.take_over, "From whoever presents (host and moderators)");
+    command->add_flag("--ask", share.ask, "Wait until the presenter grants it or ends")->excludes(take);
+    command->footer(
+        "Examples:\n"
+        "  connectsphere share -r lecture\n"
+        "  connectsphere share -r lecture --window 0x1c00007\n"
+        "  connectsphere share --input generator:typing:1280x720");
+}
+
+void add_watch(CLI::App& app, Run& run) {
+    const auto [command, options] =
+        add_screen_command(app, run, "watch", "Watch the screen that a room shares");
+    options->watch = "none";
+    command
+        ->add_option("--out", options->watch,
+                     "FILE.png (.ppm, .jpg): the newest picture; DIR: a picture per update; none")
+        ->capture_default_str();
+    command->footer("Example:\n  connectsphere watch -r lecture --out board.png --for 10s");
 }
 
 void add_say(CLI::App& app, Run& run) {
@@ -256,8 +320,8 @@ int devices(const DevicesOptions& options) {
 }
 
 void add_devices(CLI::App& app, Run& run) {
-    const auto [command, options] =
-        add_command<DevicesOptions>(app, run, "devices", "List microphones and loudspeakers", devices);
+    const auto [command, options] = add_command<DevicesOptions>(
+        app, run, "devices", "List microphones, loudspeakers, monitors and windows", devices);
     command->add_flag("--json", options->json, "One JSON object per line on standard output");
 }
 
@@ -319,6 +383,8 @@ int main(int argc, char** argv) {
         "5 certificate changed, 6 not found, 7 timed out, 8 incomplete transfer, 130 interrupted.");
     Run run;
     add_join(app, run);
+    add_share(app, run);
+    add_watch(app, run);
     add_say(app, run);
     add_tell(app, run);
     add_react(app, run);

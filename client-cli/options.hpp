@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client-cli/screen_share.hpp"
 #include "lib/base/time.hpp"
 #include "lib/client/video_encoders.hpp"
 #include "lib/media/voice_processing.hpp"
@@ -50,6 +51,9 @@ struct JoinOptions {
     std::string video_size;          // WxH
     client::VideoCodecChoice video_codec = client::VideoCodecChoice::jpeg;
     double frame_rate = 0;
+    std::optional<ShareOptions> share;
+    std::string watch;             // FILE, DIR or none; empty: do not watch
+    bool only_screen = false;      // share, watch: nothing is read, and the end of sharing is the end
     std::optional<Duration> stay;  // --for
     proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
 };

@@ -184,6 +184,16 @@ struct Describe {
     json operator()(const proto::FileRemoved& event) const {
         return {{"event", "file_removed"}, {"id", event.file_id()}, {"name", event.name()}};
     }
+    json operator()(const proto::PresenterChanged& event) const {
+        json out = {{"event", "presenter"},
+                    {"session", event.session_id() ? json(event.session_id()) : json()},
+                    {"name", event.name()}};
+        if (event.by_session_id() != 0) out["by_session"] = event.by_session_id();
+        return out;
+    }
+    json operator()(const proto::PresentingRequested& event) const {
+        return {{"event", "presenting_requested"}, {"session", event.session_id()}, {"name", event.name()}};
+    }
     json operator()(const proto::Ticket&) const { return {}; }
     json operator()(const client::Done& done) const { return {{"event", "done"}, {"what", done.what}}; }
     json operator()(const client::RequestFailed& failed) const {
@@ -253,7 +263,7 @@ class JsonReporter : public Reporter {
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
     }
-    void devices(const client::AudioDevices& devices) override {
+    void devices(const DeviceList& devices) override {
         const auto list = [](const std::vector<client::AudioDevice>& of) {
             auto out = json::array();
             for (const auto& device : of) {
@@ -261,9 +271,27 @@ class JsonReporter : public Reporter {
             }
             return out;
         };
+        auto monitors = json::array();
+        for (const auto& m : devices.monitors) {
+            monitors.push_back({{"name", m.name},
+                                {"x", m.area.x},
+                                {"y", m.area.y},
+                                {"width", m.area.width},
+                                {"height", m.area.height},
+                                {"primary", m.is_primary}});
+        }
+        auto windows = json::array();
+        for (const auto& w : devices.windows) {
+            windows.push_back({{"id", client::x11_window_text(w.id)},
+                               {"title", w.title},
+                               {"width", w.width},
+                               {"height", w.height}});
+        }
         print({{"event", "devices"},
-               {"microphones", list(devices.microphones)},
-               {"loudspeakers", list(devices.loudspeakers)}});
+               {"microphones", list(devices.audio.microphones)},
+               {"loudspeakers", list(devices.audio.loudspeakers)},
+               {"monitors", monitors},
+               {"windows", windows}});
     }
     void offer(const Offer& offer) override {
         json line = {{"event", "sdp"},
@@ -311,6 +339,41 @@ class JsonReporter : public Reporter {
                {"done", progress.done},
                {"total", progress.total},
                {"bytes_per_second", static_cast<std::uint64_t>(progress.bytes_per_second)}});
+    }
+    void presenting(const Presenting& presenting) override {
+        json line = {{"event", "presenting"}, {"state", presenting.state}};
+        if (presenting.state == "viewers") line["viewers"] = presenting.viewers;
+        if (!presenting.why.empty()) line["why"] = presenting.why;
+        if (!presenting.by.empty()) line["by"] = presenting.by;
+        if (!presenting.text.empty()) line["text"] = presenting.text;
+        print(line);
+    }
+    void screen_update(const client::ScreenViewer::Seen& seen) override {
+        print({{"event", "screen"},
+               {"version", seen.version},
+               {"width", seen.width},
+               {"height", seen.height},
+               {"bytes", seen.bytes},
+               {"tiles", seen.tiles},
+               {"copies", seen.copies},
+               {"age_ms", tenths_ms(seen.age)},
+               {"whole", seen.whole},
+               {"exact", seen.exact}});
+    }
+    void screen_pointer(const client::ScreenCursor& cursor) override {
+        print({{"event", "pointer"}, {"visible", cursor.visible}, {"x", cursor.x}, {"y", cursor.y}});
+    }
+    void screen_cleared() override { print({{"event", "screen_cleared"}}); }
+    void screen_summary(const ScreenFigures& figures) override {
+        print({{"event", "screen_summary"},
+               {"presented",
+                {{"looks", figures.presented.looks},
+                 {"updates", figures.presented.updates},
+                 {"bytes", figures.presented.bytes}}},
+               {"watched",
+                {{"updates", figures.watched.updates},
+                 {"bytes", figures.watched.bytes},
+                 {"bad_tiles", figures.watched.bad_tiles}}}});
     }
     void exported(const std::string& file, int messages) override {
         print({{"event", "exported"}, {"file", file}, {"messages", messages}});

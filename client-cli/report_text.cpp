@@ -132,6 +132,15 @@ struct Describe {
     std::string operator()(const proto::ChatEdited& edited) const {
         return news("changed: ") + chat_line(edited.message());
     }
+    std::string operator()(const proto::PresenterChanged& event) const {
+        if (event.session_id() == 0) return news("nobody shares a screen now");
+        if (event.session_id() == session.id().value) return "";  // said by ScreenRoom
+        return news(clean(event.name()) + " shares a screen: /watch");
+    }
+    std::string operator()(const proto::PresentingRequested& event) const {
+        const auto name = clean(event.name());
+        return news(name + " asks to share a screen: /grant " + name);
+    }
     std::string operator()(const proto::ChatDeleted&) const { return news("a message was taken back"); }
     // What is old never looks new: below a line of its own, indented and dim.
     std::string operator()(const proto::History& history) const {
@@ -199,13 +208,25 @@ struct Describe {
 
 double ms(Duration duration) { return 1e3 * seconds(duration); }
 
-std::string lines_of(const client::AudioDevices& devices) {
+std::string lines_of(const DeviceList& devices) {
     std::string lines;
-    for (const auto& device : devices.microphones) {
+    for (const auto& device : devices.audio.microphones) {
         lines += "mic:" + device.name + "  (" + device.description + ")\n";
     }
-    for (const auto& device : devices.loudspeakers) {
+    for (const auto& device : devices.audio.loudspeakers) {
         lines += "speaker:" + device.name + "  (" + device.description + ")\n";
+    }
+    const auto size = [](int width, int height) {
+        return std::to_string(width).append("x").append(std::to_string(height));
+    };
+    for (std::size_t i = 0; i < devices.monitors.size(); ++i) {
+        const auto& monitor = devices.monitors[i];
+        lines += "monitor:" + std::to_string(i) + "  (" + clean(monitor.name) + ", " +
+                 size(monitor.area.width, monitor.area.height) + ")\n";
+    }
+    for (const auto& window : devices.windows) {
+        lines += "window:" + client::x11_window_text(window.id) + "  (" + clean(window.title) + ", " +
+                 size(window.width, window.height) + ")\n";
     }
     return lines;
 }
@@ -257,6 +278,22 @@ std::string bar_of(const TransferProgress& progress) {
     return progress.name + "  [" + std::string(filled, '#') + std::string(kWidth - filled, '.') + figures;
 }
 
+std::string line_of(const Presenting& presenting) {
+    if (presenting.state == "started") return "you share your screen; /stop ends it";
+    if (presenting.state == "waiting") return "you are in line for the presenter's place";
+    if (presenting.state == "viewers") {
+        if (presenting.viewers == 0) return "nobody watches";
+        return std::to_string(presenting.viewers) + (presenting.viewers == 1 ? " watches" : " watch");
+    }
+    if (presenting.why == "taken_over") return clean(presenting.by) + " took over: you share no more";
+    if (presenting.why == "granted") return clean(presenting.by) + " shares now";
+    if (presenting.why == "silent") return "you share no more: the server heard nothing for too long";
+    if (presenting.why == "no_space")
+        return "you share no more: the server has no room for a picture of this size";
+    if (presenting.text.empty()) return "you share no more";
+    return "you do not share: " + clean(presenting.text);
+}
+
 bool is_fault(const client::Event& event) {
     const auto* ended = std::get_if<client::Ended>(&event);
     return std::holds_alternative<client::RequestFailed>(event) ||
@@ -276,7 +313,7 @@ class TextReporter : public Reporter {
         if (!lines.empty()) print_(is_fault(event) ? Stream::err : Stream::out, lines + "\n");
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
-    void devices(const client::AudioDevices& devices) override { print_(Stream::out, lines_of(devices)); }
+    void devices(const DeviceList& devices) override { print_(Stream::out, lines_of(devices)); }
     void offer(const Offer& offer) override { print_(Stream::out, lines_of(offer)); }
     void network(const client::NetworkFigures& audio) override { print_(Stream::out, line_of(audio)); }
     void file_sent(const proto::FileInfo& file) override {
@@ -296,8 +333,26 @@ class TextReporter : public Reporter {
         print_(Stream::out, "removed " + name + "\n");
     }
     void transfer_progress(const TransferProgress& progress) override {
-        print_(Stream::err, "\r\033[K" + bar_of(progress));
+        print_(Stream::status, bar_of(progress));
         has_bar_ = true;
+    }
+    void presenting(const Presenting& presenting) override {
+        auto text = line_of(presenting);
+        if (!text.empty()) note("-- " + text + "\n");
+    }
+    void screen_update(const client::ScreenViewer::Seen& seen) override {
+        const auto size = std::to_string(seen.width) + "x" + std::to_string(seen.height);
+        if (std::exchange(screen_size_, size) != size) note("-- the screen is " + size + "\n");
+    }
+    void screen_pointer(const client::ScreenCursor&) override {}
+    void screen_cleared() override { screen_size_.clear(); }
+    void screen_summary(const ScreenFigures& figures) override {
+        if (figures.presented.updates > 0)
+            note("-- shared: " + std::to_string(figures.presented.updates) + " updates, " +
+                 size_text(figures.presented.bytes) + "\n");
+        if (figures.watched.updates > 0)
+            note("-- watched: " + std::to_string(figures.watched.updates) + " updates, " +
+                 size_text(figures.watched.bytes) + "\n");
     }
     void exported(const std::string& file, int messages) override {
         note(std::to_string(messages) + (messages == 1 ? " message" : " messages") + " written to " + file +
@@ -311,18 +366,20 @@ class TextReporter : public Reporter {
 
   private:
     void clear_bar() {
-        if (std::exchange(has_bar_, false)) print_(Stream::err, "\r\033[K");
+        if (std::exchange(has_bar_, false)) print_(Stream::status, "");
     }
 
     TextStyle style_;
     Print print_;
     bool has_bar_ = false;
+    std::string screen_size_;  // as said last
 };
 
 }  // namespace
 
 void print_plainly(Stream stream, std::string_view lines) {
     auto* file = stream == Stream::out ? stdout : stderr;
+    if (stream == Stream::status) std::fputs("\r\033[K", file);
     std::fwrite(lines.data(), 1, lines.size(), file);
     std::fflush(file);
 }

@@ -14,7 +14,4 @@ namespace connectsphere::cli {
 // cancellation and the like are for real microphones only.
 Result<client::AudioCall::Devices> open_sound(const JoinOptions& options);
 
-// connectsphere devices, and /devices.
-int list_devices(Reporter& reporter);
-
 }  // namespace connectsphere::cli

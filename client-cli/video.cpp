@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-#include "client-cli/random.hpp"
+#include "lib/client/random.hpp"
 
 namespace connectsphere::cli {
 
@@ -45,7 +45,7 @@ Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions
     if (format->height < 128) return Error{Errc::usage, "the pattern needs a height of at least 128"};
     if (format->frame_rate <= 0) format->frame_rate = kDefaultFrameRate;
     std::array<std::uint8_t, 2> tag{};
-    random_bytes(tag);
+    client::random_bytes(tag);
     return client::make_pattern(Reader(tag).u16(), *format);
 }
 

@@ -27,13 +27,18 @@ _connectsphere() {
         --video-codec) values='auto jpeg vp8 h264' ;;
         --fps) values='5 10 15 25 30' ;;
         --for | --timeout) values='10s 30s 1m 10m 1h' ;;
+        --share) values='screen monitor:0 window: region: generator:typing' ;;
+        --input) values='generator:still generator:typing generator:scroll generator:drag generator:video' ;;
+        --out | --watch) values=none ;;
+        --display) values=${DISPLAY:-:0} ;;
         --password-file) values=' ' ;;
         -s | --server) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") && return ;;
-        -r | --room | -n | --name | --fingerprint | --password | --video-size | --of | --since | --search) return ;;
+        -r | --room | -n | --name | --fingerprint | --password | --video-size | --of | --since | --search | \
+            --window | --region | --monitor | --quality) return ;;
     esac
     if [[ -n $values ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
-        case $previous in --audio-* | --video-in | --video-out | --*-file) compopt -o default 2>/dev/null ;; esac
+        case $previous in --audio-* | --video-in | --video-out | --*-file | --share | --input | --out | --watch) compopt -o default 2>/dev/null ;; esac
     elif [[ $word == -* || (-n $command && -z $word) ]]; then
         # shellcheck disable=SC2086 # no command: no argument
         mapfile -t COMPREPLY < <(compgen -W "$(_connectsphere_options "$program" $command)" -- "$word")

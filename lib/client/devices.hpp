@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/base/result.hpp"
+#include "lib/base/time.hpp"
 #include "lib/media/image.hpp"
 #include "lib/media/pcm.hpp"
 
@@ -17,12 +18,15 @@ class AudioSource {
     virtual ~AudioSource() = default;
     // The next 20 ms. False: there is nothing (more) to send.
     virtual bool read(media::AudioFrame& out) = 0;
+    // How old what read() gives is already; of a device, as the sound server tells.
+    virtual Duration latency() const { return {}; }
 };
 
 class AudioSink {
   public:
     virtual ~AudioSink() = default;
     virtual void write(const media::AudioFrame& frame) = 0;
+    virtual Duration latency() const { return {}; }  // until what is written is heard
 };
 
 // Read on a thread of its own: a camera or a disk may block.
@@ -37,6 +41,8 @@ class VideoSource {
     virtual ~VideoSource() = default;
     // The next picture; an error ends the stream.
     virtual Result<void> read(media::Image& out) = 0;
+    // On another thread: a read() that waits for long returns now, with an error.
+    virtual void stop() {}
     virtual Format format() const = 0;
 };
 

@@ -311,9 +311,9 @@ void Runner::flush(Plane& plane) {
     batch_.clear();
 }
 
-void Runner::set_muted(bool muted) {
+void Runner::set_muted(bool muted, bool camera_off) {
     audio_call_.set_muted(muted);
-    act([&](Session& session, auto& out) { session.set_media_state(muted, false, out); });
+    act([&](Session& session, auto& out) { session.set_media_state(muted, camera_off, out); });
 }
 
 }  // namespace connectsphere::client

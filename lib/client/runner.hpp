@@ -61,7 +61,7 @@ class Runner {
         action(session_, out);
         carry_out(out);
     }
-    void set_muted(bool muted);
+    void set_muted(bool muted, bool camera_off = false);
     bool is_muted() const { return audio_call_.is_muted(); }
 
     const Session& session() const { return session_; }

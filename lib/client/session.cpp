@@ -224,6 +224,14 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
         case proto::ServerMessage::kFileRemoved:
             out.events.push_back(message.file_removed());
             break;
+        case proto::ServerMessage::kPresenterChanged:
+            if (presenter_ == message.presenter_changed().session_id()) break;  // said again
+            presenter_ = message.presenter_changed().session_id();
+            out.events.push_back(message.presenter_changed());
+            break;
+        case proto::ServerMessage::kPresentingRequested:
+            out.events.push_back(message.presenting_requested());
+            break;
         case proto::ServerMessage::kDone:
             if (requests_[request] == "leave") {
                 finish({.why = Ended::Why::left, .error = {}, .text = {}}, out);
@@ -260,6 +268,7 @@ void Session::on_joined(const proto::Joined& joined, Time now, Output& out) {
     answer_by_ = rejoin_at_ = kNever;
     ping_at_ = now;
     if (is_new) held_epochs_.clear();
+    if (is_new) presenter_ = 0;  // the broker tells
     out.events.push_back(joined);
     const bool is_inherited = is_first && joined.resumed();
     if (is_inherited || (is_new && !options_.streams.empty())) publish(out);
@@ -438,6 +447,12 @@ void Session::open_files(Output& out) {
     proto::ClientMessage message;
     message.mutable_open_files();
     send(message, "files", out);
+}
+
+void Session::open_screen(Output& out) {
+    proto::ClientMessage message;
+    message.mutable_open_screen();
+    send(message, "screen", out);
 }
 
 void Session::leave(Output& out) {

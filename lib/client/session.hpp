@@ -48,7 +48,8 @@ using Event =
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
                  proto::WantedEncodings, proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced,
-                 proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted>;
+                 proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted,
+                 proto::PresenterChanged, proto::PresentingRequested>;
 
 class Session {
   public:
@@ -102,13 +103,15 @@ class Session {
     void subscribe(const proto::Subscribe& wishes, Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void receive_video_at(std::uint16_t port, Output& out);  // where one sees the pictures
-    void open_files(Output& out);  // a ticket for the file plane; what was refused is called "files"
+    void open_files(Output& out);   // a ticket for the file plane; what was refused is called "files"
+    void open_screen(Output& out);  // the same for the screen plane; "screen"
     void leave(Output& out);
 
     bool is_joined() const { return state_ == State::joined; }
     bool is_over() const { return state_ == State::over; }
     SessionId id() const { return id_; }
     const proto::Room& room() const { return room_; }
+    SessionId presenter() const { return {presenter_}; }  // who shows its screen; zero: nobody
     const proto::Participant* self() const { return participant(id_); }
     const proto::Participant* participant(SessionId id) const;
     const proto::Participant* participant_by_name(std::string_view name) const;
@@ -144,6 +147,7 @@ class Session {
     bool leaving_ = false;  // said so: a connection that breaks now is not made again
     SessionId id_;
     proto::Room room_;
+    std::uint64_t presenter_ = 0;  // session of who shows its screen; 0: nobody
     std::uint64_t last_request_ = 0;
     std::map<std::uint64_t, std::string> requests_;      // unanswered, and what each was
     std::map<std::uint64_t, std::uint64_t> chat_of_;     // request -> client_message_id

@@ -42,6 +42,7 @@ VideoCapture::~VideoCapture() {
         shared_->stopping = true;
     }
     shared_->stopped.notify_all();
+    source_->stop();
     thread_.join();
     shared_->on_picture = nullptr;
 }

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kMaxCompound = 256;  // bytes, of a report that we write
 
 media::OpusConfig opus_config(const Config::Audio& audio) {
-    return {.bitrate = static_cast<int>(audio.bitrate), .complexity = static_cast<int>(audio.complexity)};
+    return {.bitrate = static_cast<int>(audio.bitrate),
+            .complexity = static_cast<int>(audio.complexity),
+            .is_mix = true};
 }
 
 template <class Number>

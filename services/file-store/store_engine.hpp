@@ -21,9 +21,9 @@
 #include "proto/client.pb.h"
 #include "services/common/engine.hpp"
 #include "services/common/rooms.hpp"
+#include "services/common/tickets.hpp"
 #include "services/file-store/catalogue.hpp"
 #include "services/file-store/pace.hpp"
-#include "services/file-store/tickets.hpp"
 
 namespace connectsphere::file_store {
 

@@ -3,6 +3,16 @@
 
 int main(int argc, char** argv) {
     using namespace connectsphere;
-    return run_service<screen_broker::BrokerEngine>(argc, argv, proto::SCREEN_BROKER, "cs-screen-broker",
-                                                    "Shares one screen per room with every viewer.");
+    using screen_broker::BrokerEngine;
+    const ServiceSpec spec{
+        .service = proto::SCREEN_BROKER,
+        .program = "cs-screen-broker",
+        .purpose = "Shares one screen per room with every viewer.",
+        .make =
+            [](const EngineContext& context) { return hooks_of(std::make_shared<BrokerEngine>(context)); },
+        // The tiles of an update, and as many descriptions of the smallest ones.
+        .frame_bytes = BrokerEngine::kPart + (64 << 10),
+        .nice = 5,  // sound and chat come first
+    };
+    return run_service(argc, argv, spec);
 }

@@ -15,7 +15,7 @@ FIGURES = [
     Figure("audio.tick.late.p99", "ms", aim_of_floor=lambda bare: bare + 2, what="how late the mixer's ticks are; floor: bare timer"),
 ]
 TALKERS = 3
-COMPLEXITY, BITRATE = 5, 32000  # the server's defaults
+COMPLEXITY, BITRATE = 5, 48000  # the server's defaults
 TICK_WINDOW_SECONDS = 21  # the mixer's lateness is that of its last 1,024 ticks
 
 
@@ -68,5 +68,5 @@ def one_run(bench, result, key, voices, members, seconds, gives_lateness, talker
     result.add(key, 1000 * run.cpu / members / run.seconds, floor=1000 * floor / members,
                note=f"{parts}; {100 * run.end['received'] / due:.0f} % of the packets came, {100 * run.end['heard'] / due:.0f} % with a voice")
     if gives_lateness:
-        late = figures['connectsphere_cs_audio_tick_lateness_seconds{service="audio-mixer",quantile="0.99"}']
+        late = figures['connectsphere_audio_tick_lateness_seconds{service="audio-mixer",quantile="0.99"}']
         result.add("audio.tick.late.p99", 1000 * late, floor=timer[0].finish().end["p99"], note="50 participants, 3 talk")

@@ -35,10 +35,18 @@ std::string text(const Command& command) {
         std::string operator()(const EditLast& c) const { return "edit <" + c.text + ">"; }
         std::string operator()(const DeleteLast&) const { return "delete"; }
         std::string operator()(const SetPassword& c) const { return "password <" + c.password + ">"; }
-        std::string operator()(const SendFile& c) const { return "send <" + c.path + ">"; }
+        std::string operator()(const SendFile& c) const {
+            return "send <" + c.path + ">" + (c.to.empty() ? "" : " to <" + c.to + ">");
+        }
         std::string operator()(const GetFile& c) const { return "get <" + c.what + ">"; }
         std::string operator()(const Files& c) const { return "files <" + c.search + ">"; }
         std::string operator()(const RemoveFile& c) const { return "rm <" + c.what + ">"; }
+        std::string operator()(const ShareScreen& c) const {
+            return std::string(c.take_over ? "take" : c.ask ? "ask" : "share") + " <" + c.what + ">";
+        }
+        std::string operator()(const WatchScreen& c) const { return "watch <" + c.out + ">"; }
+        std::string operator()(const GrantScreen& c) const { return "grant <" + c.name + ">"; }
+        std::string operator()(const StopScreen&) const { return "stop"; }
         std::string operator()(const LeaveRoom&) const { return "leave"; }
         std::string operator()(const Help&) const { return "help"; }
         std::string operator()(const Nothing&) const { return "nothing"; }
@@ -60,7 +68,22 @@ TEST_CASE("a line is text or a command") {
         {"/files", "files <>"},
         {"/files pdf", "files <pdf>"},
         {"/rm report.pdf", "rm <report.pdf>"},
-        {"/send", "? write: /send FILE"},
+        {"/share", "share <>"},
+        {"/share window:0x1c00007", "share <window:0x1c00007>"},
+        {"/share take", "take <>"},
+        {"/share take :1", "take <:1>"},
+        {"/share ask board.png", "ask <board.png>"},
+        {"/share asking.png", "share <asking.png>"},
+        {"/watch", "watch <none>"},
+        {"/watch seen.png", "watch <seen.png>"},
+        {"/grant", "? write: /grant NAME"},
+        {"/grant \"Ann Lee\"", "grant <Ann Lee>"},
+        {"/stop", "stop"},
+        {"/send my report.pdf --to Ann", "send <my report.pdf> to <Ann>"},
+        {"/send \"my report.pdf\" --to \"Ann Lee\"", "send <my report.pdf> to <Ann Lee>"},
+        {"/send report.pdf --to ", "send <report.pdf --to>"},
+        {"/send report.pdf --to Ann Lee", "? write: /send FILE --to NAME"},
+        {"/send", "? write: /send FILE, or /send FILE --to NAME"},
         // Text.
         {"hello", "say <hello>"},
         {"  hello  world \r", "say <hello  world>"},

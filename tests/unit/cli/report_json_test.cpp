@@ -56,7 +56,10 @@ std::map<std::string, Fields> emitted() {
     Printed printed;
     for (const auto& event : every_event()) printed.reporter->event(event, printed.session);
     printed.reporter->connected("192.0.2.1:9000", "SHA256:aa", true);
-    printed.reporter->devices({.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}});
+    printed.reporter->devices(
+        {.audio = {.microphones = {{"mic", "Mic"}}, .loudspeakers = {{"speaker", "Speaker"}}},
+         .monitors = {{.name = "HDMI-1", .area = {0, 0, 1920, 1080}, .is_primary = true}},
+         .windows = {{.id = 7, .title = "notes", .width = 640, .height = 480}}});
     printed.reporter->network({});
     Offer offer;
     offer.receive_port = 5004;
@@ -68,6 +71,12 @@ std::map<std::string, Fields> emitted() {
     printed.reporter->file_list({file_info()});
     printed.reporter->file_removed(3, "report.pdf");
     printed.reporter->transfer_progress({.name = "report.pdf", .done = 1, .total = 2, .bytes_per_second = 3});
+    printed.reporter->presenting(
+        {.state = "viewers", .why = "ended", .text = "text", .by = "Ben", .viewers = 2});
+    printed.reporter->screen_update({});
+    printed.reporter->screen_pointer({});
+    printed.reporter->screen_cleared();
+    printed.reporter->screen_summary({});
     printed.reporter->error("input", "what?");
     net::Loop loop;
     client::Runner::Options options;

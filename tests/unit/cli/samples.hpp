@@ -71,6 +71,21 @@ inline proto::WantedEncodings wanted_encodings() {
     return out;
 }
 
+inline proto::PresenterChanged presenter_changed() {
+    proto::PresenterChanged out;
+    out.set_session_id(1);
+    out.set_name("Ann");
+    out.set_by_session_id(2);
+    return out;
+}
+
+inline proto::PresentingRequested presenting_requested() {
+    proto::PresentingRequested out;
+    out.set_session_id(2);
+    out.set_name("Ben");
+    return out;
+}
+
 inline std::vector<client::Event> every_event() {
     proto::FileAnnounced announced;
     *announced.mutable_file() = file_info();
@@ -114,6 +129,8 @@ inline std::vector<client::Event> every_event() {
             client::Disconnected{{Errc::closed, "the connection broke"}, {}},
             client::Ended{client::Ended::Why::refused, name_taken(), "the name is taken"},
             proto::Speakers(),
+            presenter_changed(),
+            presenting_requested(),
             proto::Muted()};
 }
 
