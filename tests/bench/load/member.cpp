@@ -118,7 +118,8 @@ void Member::carry_out(client::Session::Output& out) {
 
 void Member::on_own_event(const client::Event& event) {
     if (const auto* ended = std::get_if<client::Ended>(&event)) give_up("refused: " + ended->error.text());
-    if (const auto* failed = std::get_if<client::RequestFailed>(&event)) {
+    const auto* failed = std::get_if<client::RequestFailed>(&event);
+    if (failed && failed->what != "screen") {  // ScreenWatcher asks again
         give_up(failed->what + " failed: " + failed->error.text());
     }
     if (const auto* published = std::get_if<proto::Published>(&event)) {
