@@ -13,10 +13,14 @@ const std::string_view kHelpText =
     "/react EMOJI        react\n"
     "/hand, /hand down   raise or lower your hand\n"
     "/mute, /unmute      your microphone\n"
+    "/mute NAME          another's microphone (hosts and moderators, as the next three)\n"
+    "/hand down NAME     another's hand\n"
+    "/remove NAME [WHY]  end another's part in this\n"
+    "/role NAME ROLE     make somebody host, moderator, participant or listener (the host)\n"
     "/talk               push to talk: unmutes, and mutes again\n"
     "/devices            what of this machine can be heard or shared\n"
     "/net                how the network treats you: round trip, loss, jitter\n"
-    "/send FILE          send a file or a folder to the room\n"
+    "/send FILE          send a file or a folder to the room; /send FILE --to NAME to one person\n"
     "/get NAME           fetch a file, by name or number\n"
     "/files [TEXT]       the room's files, or those with TEXT in their name\n"
     "/rm NAME            remove a file of yours\n"
@@ -71,9 +75,33 @@ Command react(std::string_view rest) {
 }
 
 Command hand(std::string_view rest) {
-    if (rest.empty() || rest == "up") return Hand{true};
-    if (rest == "down") return Hand{false};
-    return NotUnderstood{"write: /hand or /hand down"};
+    const auto word = take_word(rest);
+    if (rest.empty() && (word.empty() || word == "up")) return Hand{.raised = true, .name = {}};
+    if (word == "down") return Hand{.raised = false, .name = std::string(take_word(rest))};
+    return NotUnderstood{"write: /hand, /hand down or /hand down NAME"};
+}
+
+Command mute(std::string_view rest) {
+    const auto name = take_word(rest);
+    if (name.empty()) return Mute{true};
+    return MuteOther{std::string(name)};
+}
+
+Command remove_person(std::string_view rest) {
+    const auto name = take_word(rest);
+    if (name.empty()) return NotUnderstood{"write: /remove NAME, or /remove NAME WHY"};
+    return RemovePerson{.name = std::string(name), .reason = std::string(rest)};
+}
+
+Command give_role(std::string_view rest) {
+    const auto name = take_word(rest);
+    for (const auto& [word, role] : {std::pair{"host", GiveRole::Role::host},
+                                     {"moderator", GiveRole::Role::moderator},
+                                     {"participant", GiveRole::Role::participant},
+                                     {"listener", GiveRole::Role::listener}}) {
+        if (rest == word) return GiveRole{.name = std::string(name), .role = role};
+    }
+    return NotUnderstood{"write: /role NAME host, moderator, participant or listener"};
 }
 
 // What is left of the line, as it stands: a path may have blanks.
@@ -82,6 +110,21 @@ Command with_file(std::string_view rest, const char* hint) {
     if (rest.size() > 1 && rest.front() == '"' && rest.back() == '"') rest = rest.substr(1, rest.size() - 2);
     if (rest.empty()) return NotUnderstood{hint};
     return File{std::string(rest)};
+}
+
+// FILE, or FILE --to NAME.
+Command send_file(std::string_view rest) {
+    constexpr std::string_view kTo = " --to ";
+    std::string to;
+    if (const auto at = rest.rfind(kTo); at != std::string_view::npos) {
+        auto name = rest.substr(at + kTo.size());
+        to = take_word(name);
+        if (to.empty() || !name.empty()) return NotUnderstood{"write: /send FILE --to NAME"};
+        rest = without_blanks(rest.substr(0, at));
+    }
+    auto command = with_file<SendFile>(rest, "write: /send FILE, or /send FILE --to NAME");
+    if (auto* send = std::get_if<SendFile>(&command)) send->to = std::move(to);
+    return command;
 }
 
 Command history(std::string_view rest) {
@@ -111,16 +154,16 @@ Command edit(std::string_view rest) {
 }
 
 using Parse = Command (*)(std::string_view);
-constexpr std::array<std::pair<std::string_view, Parse>, 25> kCommands{{
+constexpr std::array<std::pair<std::string_view, Parse>, 27> kCommands{{
     {"msg", tell},
     {"react", react},
     {"hand", hand},
-    {"mute", [](std::string_view) -> Command { return Mute{true}; }},
+    {"mute", mute},
     {"unmute", [](std::string_view) -> Command { return Mute{false}; }},
     {"talk", [](std::string_view) -> Command { return Talk{}; }},
     {"devices", [](std::string_view) -> Command { return Devices{}; }},
     {"net", [](std::string_view) -> Command { return Network{}; }},
-    {"send", [](std::string_view rest) { return with_file<SendFile>(rest, "write: /send FILE"); }},
+    {"send", send_file},
     {"get", [](std::string_view rest) { return with_file<GetFile>(rest, "write: /get NAME"); }},
     {"files", [](std::string_view rest) -> Command { return Files{std::string(rest)}; }},
     {"rm", [](std::string_view rest) { return with_file<RemoveFile>(rest, "write: /rm NAME"); }},
@@ -136,6 +179,8 @@ constexpr std::array<std::pair<std::string_view, Parse>, 25> kCommands{{
          return GrantScreen{std::string(name)};
      }},
     {"stop", [](std::string_view) -> Command { return StopScreen{}; }},
+    {"remove", remove_person},
+    {"role", give_role},
     {"who", [](std::string_view) -> Command { return Who{}; }},
     {"history", history},
     {"edit", edit},

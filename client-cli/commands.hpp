@@ -21,15 +21,29 @@ struct ReactWith {
 };
 struct Hand {
     bool raised;
+    std::string name;  // of another, whose hand is lowered; empty: one's own
 };
 struct Mute {
     bool muted;
+};
+struct MuteOther {
+    std::string name;
+};
+struct RemovePerson {
+    std::string name;
+    std::string reason;
+};
+struct GiveRole {
+    enum class Role { host, moderator, participant, listener };
+    std::string name;
+    Role role;
 };
 struct Talk {};  // mutes, or unmutes
 struct Devices {};
 struct Network {};  // how it treats us
 struct SendFile {
     std::string path;
+    std::string to{};  // empty: everybody
 };
 struct GetFile {
     std::string what;  // a name or an id
@@ -72,10 +86,10 @@ struct NotUnderstood {
     std::string why;  // a sentence: what was wrong, what to do
 };
 
-using Command =
-    std::variant<Say, Tell, ReactWith, Hand, Mute, Talk, Devices, Network, SendFile, GetFile, Files,
-                 RemoveFile, ShareScreen, WatchScreen, GrantScreen, StopScreen, Who, ShowRooms, ShowHistory,
-                 EditLast, DeleteLast, SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
+using Command = std::variant<Say, Tell, ReactWith, Hand, Mute, MuteOther, RemovePerson, GiveRole, Talk,
+                             Devices, Network, SendFile, GetFile, Files, RemoveFile, ShareScreen, WatchScreen,
+                             GrantScreen, StopScreen, Who, ShowRooms, ShowHistory, EditLast, DeleteLast,
+                             SetPassword, LeaveRoom, Help, Nothing, NotUnderstood>;
 
 // A line that begins with "/" is a command, with "//" it is text that begins with "/". Names with blanks
 // stand in quotes: /msg "Ann Lee" hello

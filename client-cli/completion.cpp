@@ -8,7 +8,8 @@ namespace connectsphere::cli {
 
 namespace {
 
-constexpr std::string_view kBeforeName = "/msg ";
+// After these a name stands.
+constexpr std::string_view kBeforeName[] = {"/msg ", "/mute ", "/remove ", "/role ", "/hand down "};
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -50,8 +51,9 @@ std::vector<std::string> quoted(std::vector<std::string> names) {
 }  // namespace
 
 Completion complete(std::string_view before, const std::vector<std::string>& names) {
-    if (before.starts_with(kBeforeName)) {
-        const auto typed = before.substr(kBeforeName.size());
+    for (const auto command : kBeforeName) {
+        if (!before.starts_with(command)) continue;
+        const auto typed = before.substr(command.size());
         const auto completion = among(typed, quoted(names), " ");
         if (!completion.insert.empty() || typed.starts_with('"')) return completion;
         // A name with blanks is found without its quote too.

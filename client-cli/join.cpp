@@ -27,10 +27,25 @@ namespace connectsphere::cli {
 
 namespace {
 
+const std::string kPrompt = "> ";
 constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more input waits
 
 bool is_on_terminal(const GlobalOptions& options) {
     return !options.json && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+}
+
+proto::Role role_of(GiveRole::Role role) {
+    switch (role) {
+        case GiveRole::Role::host:
+            return proto::HOST;
+        case GiveRole::Role::moderator:
+            return proto::MODERATOR;
+        case GiveRole::Role::listener:
+            return proto::LISTENER;
+        case GiveRole::Role::participant:
+            break;
+    }
+    return proto::PARTICIPANT;
 }
 
 // One call, from connecting to leaving.
@@ -123,6 +138,9 @@ client::Runner::Options Call::returning(client::Runner::Options options) {
 
 void Call::print(Stream stream, std::string_view lines) {
     if (!editor_) return print_plainly(stream, lines);
+    if (stream == Stream::status) {
+        return editor_->set_prompt(lines.empty() ? kPrompt : std::string(lines).append(" ").append(kPrompt));
+    }
     editor_->print([&] { print_plainly(stream, lines); });
 }
 
@@ -203,7 +221,7 @@ void Call::read_input() {
         return complete(before, names);
     };
     editor_.emplace(
-        loop_, "> ",
+        loop_, kPrompt,
         LineEditor::Handlers{
             .on_line = [this](std::string line) { on_line(line); }, .on_end = on_end, .on_tab = on_tab});
 }
@@ -222,13 +240,20 @@ FileRoom& Call::files() {
     return files_.emplace(loop_, runner_, *reporter_,
                           FileRoom::Options{.server = server_,
                                             .room = options_.global.room,
-                                            .shows_progress = options_.global.json,
+                                            .shows_progress = options_.global.json || editor_,
                                             .fingerprint = [this] { return fingerprint_; }},
                           [this] { leave_when_done(); });
 }
 
 void Call::on_line(const std::string& line) {
     const auto act = [this](auto action) { runner_.act(action); };
+    const auto to_person = [&](std::string_view what, const std::string& name, auto action) {
+        const auto* person = runner_.session().participant_by_name(name);
+        if (!person) {
+            return reporter_->error(what, std::string("nobody here is called \"").append(name).append("\""));
+        }
+        act([&](auto& s, auto& out) { action(s, SessionId{person->session_id()}, out); });
+    };
     const auto own_last = [this](auto action) {
         const auto id = runner_.session().last_own_message();
         if (!id) return reporter_->error("edit", "you have said nothing yet");
@@ -238,17 +263,31 @@ void Call::on_line(const std::string& line) {
         Overloaded{
             [&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
             [&](const Tell& tell) {
-                const auto* to = runner_.session().participant_by_name(tell.name);
-                if (!to) return reporter_->error("msg", "nobody here is called \"" + tell.name + "\"");
-                act([&](auto& s, auto& out) { s.chat(tell.text, {to->session_id()}, out); });
+                to_person("msg", tell.name,
+                          [&](auto& s, SessionId to, auto& out) { s.chat(tell.text, to, out); });
             },
             [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
-            [&](const Hand& h) { act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); }); },
+            [&](const Hand& h) {
+                if (h.name.empty()) return act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); });
+                to_person("hand", h.name, [](auto& s, SessionId to, auto& out) { s.lower_hand(to, out); });
+            },
             [&](const Mute& m) { runner_.set_muted(m.muted); },
+            [&](const MuteOther& m) {
+                to_person("mute", m.name,
+                          [](auto& s, SessionId to, auto& out) { s.mute(to, true, false, out); });
+            },
+            [&](const RemovePerson& r) {
+                to_person("remove", r.name,
+                          [&](auto& s, SessionId to, auto& out) { s.remove(to, r.reason, out); });
+            },
+            [&](const GiveRole& g) {
+                to_person("role", g.name,
+                          [&](auto& s, SessionId to, auto& out) { s.set_role(to, role_of(g.role), out); });
+            },
             [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
             [&](const Devices&) { list_devices(*reporter_); },
             [&](const Network&) { reporter_->network(runner_.audio().network()); },
-            [&](const SendFile& file) { files().send(file.path, {}); },
+            [&](const SendFile& file) { files().send(file.path, file.to); },
             [&](const GetFile& file) { files().get({file.what}, {}); },
             [&](const Files& query) { files().list(query.search); },
             [&](const RemoveFile& file) { files().remove({file.what}); },

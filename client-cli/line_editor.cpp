@@ -194,6 +194,10 @@ LineEditor::~LineEditor() {
     if (libedit_->is_reading) libedit_->hide();
 }
 
+void LineEditor::set_prompt(std::string prompt) {
+    print([&] { libedit_->prompt = std::move(prompt); });
+}
+
 void LineEditor::print(const std::function<void()>& write) {
     if (!libedit_->is_reading) return write();
     libedit_->hide();

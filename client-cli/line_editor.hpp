@@ -29,6 +29,7 @@ class LineEditor {
 
     // Calls `write` while the prompt is off the screen.
     void print(const std::function<void()>& write);
+    void set_prompt(std::string prompt);
 
   private:
     struct Libedit;

@@ -96,10 +96,12 @@ class Reporter {
                        std::string_view text) = 0;  // of ours, not an event of the session
 };
 
-enum class Stream { out, err };
-// Takes whole lines, each with its end.
+// `status` is the one line that is always the newest, of what is under way; an empty one is none.
+enum class Stream { out, err, status };
+// Takes whole lines, each with its end; a status without one.
 using Print = std::function<void(Stream, std::string_view)>;
-void print_plainly(Stream stream, std::string_view lines);  // to standard output and standard error
+// To standard output and standard error; the status is overwritten in place on standard error.
+void print_plainly(Stream stream, std::string_view lines);
 
 // How people see it.
 struct TextStyle {

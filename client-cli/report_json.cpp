@@ -164,6 +164,13 @@ struct Describe {
         for (const auto id : speakers.session_ids()) sessions.push_back(id);
         return {{"event", "speakers"}, {"sessions", sessions}};
     }
+    json operator()(const proto::Muted& muted) const {
+        return {{"event", "muted"},
+                {"by", muted.by_name()},
+                {"by_session", muted.by_session_id()},
+                {"microphone", muted.microphone()},
+                {"camera", muted.camera()}};
+    }
     json operator()(const proto::Room& room) const {
         return {{"event", "who"}, {"room", room.name()}, {"participants", describe(room.participants())}};
     }

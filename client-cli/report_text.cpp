@@ -47,6 +47,9 @@ std::string clock_text(std::uint64_t unix_ms) {
 
 std::string state_of(const proto::Participant& participant) {
     std::string text;
+    if (participant.role() == proto::HOST) text += " (host)";
+    if (participant.role() == proto::MODERATOR) text += " (moderator)";
+    if (participant.role() == proto::LISTENER) text += " (listener)";
     if (participant.microphone_muted()) text += " (muted)";
     if (participant.hand_raised_at() != 0) text += " (hand up)";
     if (!participant.connected()) text += " (away)";
@@ -163,6 +166,12 @@ struct Describe {
     }
     std::string operator()(const proto::Reaction& reaction) const {
         return news(clean(reaction.from_name()) + " ") + clean(reaction.emoji());
+    }
+    std::string operator()(const proto::Muted& muted) const {
+        const auto what = !muted.camera()      ? "microphone"
+                          : muted.microphone() ? "microphone and camera"
+                                               : "camera";
+        return news(clean(muted.by_name()) + " turned off your " + what);
     }
     std::string operator()(const proto::Room& room) const {
         return style.bare ? names(room, "\n") : news("here: " + names(room, ", "));
@@ -322,7 +331,7 @@ class TextReporter : public Reporter {
         print_(Stream::out, "removed " + name + "\n");
     }
     void transfer_progress(const TransferProgress& progress) override {
-        print_(Stream::err, "\r\033[K" + bar_of(progress));
+        print_(Stream::status, bar_of(progress));
         has_bar_ = true;
     }
     void presenting(const Presenting& presenting) override {
@@ -355,7 +364,7 @@ class TextReporter : public Reporter {
 
   private:
     void clear_bar() {
-        if (std::exchange(has_bar_, false)) print_(Stream::err, "\r\033[K");
+        if (std::exchange(has_bar_, false)) print_(Stream::status, "");
     }
 
     TextStyle style_;
@@ -368,6 +377,7 @@ class TextReporter : public Reporter {
 
 void print_plainly(Stream stream, std::string_view lines) {
     auto* file = stream == Stream::out ? stdout : stderr;
+    if (stream == Stream::status) std::fputs("\r\033[K", file);
     std::fwrite(lines.data(), 1, lines.size(), file);
     std::fflush(file);
 }

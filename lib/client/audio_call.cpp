@@ -8,6 +8,8 @@ media::OpusConfig voice_config() {
     return {.bitrate = 32'000, .complexity = 5, .inband_fec = false, .expected_loss_percent = 0, .dtx = true};
 }
 
+constexpr std::uint64_t kDelayPeriod = 50;  // ticks: devices change their buffers seldom
+
 }  // namespace
 
 AudioCall::AudioCall(Devices devices) : devices_(std::move(devices)) {
@@ -38,12 +40,23 @@ void AudioCall::write_report(Writer& w, Time now, WallTime wall) {
 
 void AudioCall::tick(Time due, MediaLink& link, DatagramBatch& batch) {
     media::AudioFrame frame;
+    if (processing_ && ticks_++ % kDelayPeriod == 0) {
+        if (const auto delay = echo_delay(); delay > Duration{}) processing_->set_delay(delay);
+    }
     const bool has_sound = devices_.source && devices_.source->read(frame);
     if (has_sound && processing_) processing_->near_end(frame);
     if (out_) out_->tick(has_sound && !muted_ ? &frame : nullptr, link, batch);
     in_.tick(due, frame);
     if (processing_) processing_->far_end(frame);
     if (devices_.sink) devices_.sink->write(frame);
+}
+
+// From the loudspeaker's queue into the microphone's, and out of that.
+Duration AudioCall::echo_delay() const {
+    Duration delay{};
+    if (devices_.source) delay += devices_.source->latency();
+    if (devices_.sink) delay += devices_.sink->latency();
+    return delay;
 }
 
 NetworkFigures AudioCall::network() const {

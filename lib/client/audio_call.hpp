@@ -51,6 +51,8 @@ class AudioCall {
     NetworkFigures network() const;
 
   private:
+    Duration echo_delay() const;  // zero: the devices do not tell
+
     Devices devices_;
     std::optional<media::VoiceProcessing> processing_;
     std::optional<AudioOut> out_;
@@ -58,6 +60,7 @@ class AudioCall {
     media::ReportExchange reports_;
     Ssrc mix_;
     bool muted_ = false;
+    std::uint64_t ticks_ = 0;
 };
 
 }  // namespace connectsphere::client

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/base/result.hpp"
+#include "lib/base/time.hpp"
 #include "lib/media/image.hpp"
 #include "lib/media/pcm.hpp"
 
@@ -17,12 +18,15 @@ class AudioSource {
     virtual ~AudioSource() = default;
     // The next 20 ms. False: there is nothing (more) to send.
     virtual bool read(media::AudioFrame& out) = 0;
+    // How old what read() gives is already; of a device, as the sound server tells.
+    virtual Duration latency() const { return {}; }
 };
 
 class AudioSink {
   public:
     virtual ~AudioSink() = default;
     virtual void write(const media::AudioFrame& frame) = 0;
+    virtual Duration latency() const { return {}; }  // until what is written is heard
 };
 
 // Read on a thread of its own: a camera or a disk may block.

@@ -26,6 +26,10 @@ constexpr pa_buffer_attr kPlayback{.maxlength = kAny,
                                    .minreq = kFrameBytes / 2,
                                    .fragsize = kAny};
 
+// Without the last two nobody knows the latency.
+constexpr auto kFlags = static_cast<pa_stream_flags_t>(
+    PA_STREAM_ADJUST_LATENCY | PA_STREAM_INTERPOLATE_TIMING | PA_STREAM_AUTO_TIMING_UPDATE);
+
 // One stream, with a connection and a thread of its own. Derived classes touch it under a Lock only.
 class Pulse {
   public:
@@ -59,6 +63,17 @@ class Pulse {
 
     virtual int connect_stream(pa_stream* stream, const char* device) = 0;
     virtual void on_readable(pa_stream*) {}
+
+    // Zero while the server has not told.
+    Duration stream_latency() const {
+        const Lock guard(loop_);
+        pa_usec_t latency = 0;
+        int is_negative = 0;
+        auto* stream = ready_stream();
+        if (!stream || pa_stream_get_latency(stream, &latency, &is_negative) < 0 || is_negative != 0)
+            return {};
+        return std::chrono::microseconds(latency);
+    }
 
     Lock lock() const { return Lock(loop_); }
     pa_stream* ready_stream() const {
@@ -145,10 +160,12 @@ class Microphone : public AudioSource, private Pulse {
         return queue_.pop(out);
     }
 
+    Duration latency() const override { return stream_latency(); }
+
   private:
     int connect_stream(pa_stream* stream, const char* device) override {
         queue_.clear();
-        return pa_stream_connect_record(stream, device, &kCapture, PA_STREAM_ADJUST_LATENCY);
+        return pa_stream_connect_record(stream, device, &kCapture, kFlags);
     }
 
     void on_readable(pa_stream* stream) override {
@@ -183,10 +200,11 @@ class Loudspeaker : public AudioSink, private Pulse {
         pa_stream_write(stream, next.data(), kFrameBytes, nullptr, 0, PA_SEEK_RELATIVE);
     }
 
+    Duration latency() const override { return stream_latency(); }
+
   private:
     int connect_stream(pa_stream* stream, const char* device) override {
-        return pa_stream_connect_playback(stream, device, &kPlayback, PA_STREAM_ADJUST_LATENCY, nullptr,
-                                          nullptr);
+        return pa_stream_connect_playback(stream, device, &kPlayback, kFlags, nullptr, nullptr);
     }
 
     std::optional<media::AudioFrame> waiting_;

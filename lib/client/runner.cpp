@@ -158,6 +158,9 @@ void Runner::on_own_event(const Event& event) {
                                   video_out_ ? video_out_->set_ssrc(ssrc) : (void)video_out_.emplace(ssrc);
                               }
                           },
+                          [this](const proto::Muted& muted) {
+                              if (muted.microphone()) audio_call_.set_muted(true);
+                          },
                           [this](const Ended&) {
                               tick_timer_.cancel();
                               network_timer_.cancel();

@@ -209,6 +209,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
         case proto::ServerMessage::kSpeakers:
             out.events.push_back(message.speakers());
             break;
+        case proto::ServerMessage::kMuted:
+            out.events.push_back(message.muted());
+            break;
         case proto::ServerMessage::kTicket:
             out.events.push_back(message.ticket());
             break;
@@ -351,6 +354,34 @@ void Session::set_media_state(bool microphone_muted, bool camera_off, Output& ou
     message.mutable_set_media_state()->set_microphone_muted(microphone_muted);
     message.mutable_set_media_state()->set_camera_off(camera_off);
     send(message, "mute", out);
+}
+
+void Session::lower_hand(SessionId whose, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_raise_hand()->set_session_id(whose.value);
+    send(message, "hand", out);
+}
+
+void Session::mute(SessionId whom, bool microphone, bool camera, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_mute()->set_session_id(whom.value);
+    message.mutable_mute()->set_microphone(microphone);
+    message.mutable_mute()->set_camera(camera);
+    send(message, "mute", out);
+}
+
+void Session::remove(SessionId whom, std::string reason, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_remove()->set_session_id(whom.value);
+    message.mutable_remove()->set_reason(std::move(reason));
+    send(message, "remove", out);
+}
+
+void Session::set_role(SessionId whose, proto::Role role, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_set_role()->set_session_id(whose.value);
+    message.mutable_set_role()->set_role(role);
+    send(message, "role", out);
 }
 
 void Session::edit_chat(MessageId message_id, std::string text, Output& out) {

@@ -29,7 +29,7 @@ struct RequestFailed {
 };
 // A request that has no answer of its own was carried out.
 struct Done {
-    std::string what;  // "edit", "delete", "reaction", "hand", "mute", "password"
+    std::string what;  // "edit", "delete", "reaction", "hand", "mute", "password", "remove", "role"
 };
 struct Disconnected {
     Error error;
@@ -48,7 +48,7 @@ using Event =
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
                  proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced, proto::FileRemoved, Done,
-                 RequestFailed, Disconnected, Ended, proto::Speakers, proto::PresenterChanged,
+                 RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted, proto::PresenterChanged,
                  proto::PresentingRequested>;
 
 class Session {
@@ -89,6 +89,11 @@ class Session {
     void react(std::string emoji, Output& out);
     void raise_hand(bool raised, Output& out);
     void set_media_state(bool microphone_muted, bool camera_off, Output& out);
+    // To others: for hosts and moderators.
+    void lower_hand(SessionId whose, Output& out);
+    void mute(SessionId whom, bool microphone, bool camera, Output& out);
+    void remove(SessionId whom, std::string reason, Output& out);
+    void set_role(SessionId whose, proto::Role role, Output& out);
     void edit_chat(MessageId message, std::string text, Output& out);
     void delete_chat(MessageId message, Output& out);
     void get_history(proto::GetHistory query, Output& out);
@@ -96,7 +101,7 @@ class Session {
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
-    void open_files(Output& out);  // a ticket for the file plane; what was refused is called "files"
+    void open_files(Output& out);   // a ticket for the file plane; what was refused is called "files"
     void open_screen(Output& out);  // the same for the screen plane; "screen"
     void leave(Output& out);
 

@@ -8,7 +8,9 @@ namespace {
 
 constexpr Duration kMoving = 500ms;             // a tile that changes again within this is moving
 constexpr std::size_t kMovingFlatBytes = 4096;  // a moving tile may be flat and still costly: dithered video
-constexpr std::size_t kMinScrollTiles = 8;      // fewer are cheaper to encode than to search
+constexpr int kMaxPatchPixels = kTileSide * kTileSide / 4;  // more is said as a whole tile
+constexpr std::size_t kMaxPatchBytes = 4096;                // of a tile: what a late viewer gets beside it
+constexpr std::size_t kMinScrollTiles = 8;                  // fewer are cheaper to encode than to search
 
 }  // namespace
 
@@ -81,6 +83,7 @@ void ScreenEncoder::apply(const std::vector<ScreenCopy>& copies, std::vector<boo
         carry_flags(grid_, copy, lossy);
         grid_.for_each(copy.to, [&](std::size_t index) {
             candidates[index] = true;
+            tiles_[index].set_whole(tiles_[index].is_lossy);
             tiles_[index].is_moved = true;
             tiles_[index].changed_at = now;
         });
@@ -88,45 +91,82 @@ void ScreenEncoder::apply(const std::vector<ScreenCopy>& copies, std::vector<boo
     restless_ = 0;
     for (std::size_t i = 0; i < tiles_.size(); ++i) {
         tiles_[i].is_lossy = lossy[i];
-        restless_ += tiles_[i].is_lossy || tiles_[i].is_moved;
+        restless_ += tiles_[i].is_restless();
+    }
+}
+
+// What differs within a tile that does.
+PixelRect ScreenEncoder::changed_part(const ScreenView& screen, const PixelRect& tile) const {
+    const auto known = shadow();
+    int left = tile.width, right = 0, top = tile.height, bottom = 0;
+    for (int y = 0; y < tile.height; ++y) {
+        const auto* a = screen.row(tile.y + y) + 4 * static_cast<std::size_t>(tile.x);
+        const auto* b = known.row(tile.y + y) + 4 * static_cast<std::size_t>(tile.x);
+        const auto differs_at = [&](int x) { return std::memcmp(a + 4 * x, b + 4 * x, 4) != 0; };
+        int first = 0, last = tile.width;
+        while (first < tile.width && !differs_at(first)) ++first;
+        if (first == tile.width) continue;
+        while (!differs_at(last - 1)) --last;
+        left = std::min(left, first);
+        right = std::max(right, last);
+        top = std::min(top, y);
+        bottom = y + 1;
+    }
+    return {left, top, right - left, bottom - top};
+}
+
+void ScreenEncoder::draw(const ScreenView& screen, const PixelRect& tile) {
+    const auto stride = 4 * static_cast<std::size_t>(grid_.width());
+    const auto x = 4 * static_cast<std::size_t>(tile.x);
+    for (int y = tile.y; y < tile.y + tile.height; ++y) {
+        std::memcpy(&shadow_[static_cast<std::size_t>(y) * stride + x], screen.row(y) + x,
+                    4 * static_cast<std::size_t>(tile.width));
     }
 }
 
 void ScreenEncoder::send_changed(const ScreenView& screen, std::size_t index, Time now) {
     const auto rect = grid_.rect(index);
-    const auto stride = 4 * static_cast<std::size_t>(grid_.width());
-    for (int y = rect.y; y < rect.y + rect.height; ++y) {
-        std::memcpy(&shadow_[static_cast<std::size_t>(y) * stride + 4 * static_cast<std::size_t>(rect.x)],
-                    screen.row(y) + 4 * static_cast<std::size_t>(rect.x),
-                    4 * static_cast<std::size_t>(rect.width));
-    }
     auto& tile = tiles_[index];
-    const bool was_restless = tile.is_lossy || tile.is_moved;
+    const bool takes_patches =
+        !frame_.is_new && !tile.is_lossy && !tile.is_moved && tile.patches < kMaxTilePatches;
+    const auto part = takes_patches ? changed_part(screen, rect) : PixelRect{};
+    draw(screen, rect);
+    restless_ -= tile.is_restless();
     tile.changed_before = std::exchange(tile.changed_at, now);
-    tile.is_moved = false;
-    tile.is_lossy = false;
-    const bool is_moving = tile.changed_before != Time{} && now - tile.changed_before < kMoving;
-    bool is_sent = false;
+    const bool is_small = !part.is_empty() && part.width * part.height <= kMaxPatchPixels;
+    if (!is_small || !send_patch(index, part))
+        send_whole(index, tile.changed_before != Time{} && now - tile.changed_before < kMoving);
+    restless_ += tile.is_restless();
+}
+
+bool ScreenEncoder::send_patch(std::size_t index, const PixelRect& part) {
+    auto& tile = tiles_[index];
+    const auto encoded = encoder_.patch(view(index), part);
+    if (tile.patch_bytes + encoded.bytes.size() > kMaxPatchBytes) return false;
+    ++tile.patches;
+    tile.patch_bytes += encoded.bytes.size();
+    add(index, encoded, false);
+    return true;
+}
+
+void ScreenEncoder::send_whole(std::size_t index, bool is_moving) {
     if (encoder_.is_flat(view(index))) {
         const auto encoded = encoder_.flat(view(index));
-        is_sent = !is_moving || encoded.bytes.size() <= kMovingFlatBytes;
-        if (is_sent) add(index, encoded, false);
+        if (!is_moving || encoded.bytes.size() <= kMovingFlatBytes) {
+            tiles_[index].set_whole(false);
+            return add(index, encoded, false);
+        }
     }
-    if (!is_sent) {
-        const auto encoded = encoder_.photo(view(index), options_.jpeg_quality);
-        tile.is_lossy = encoded.encoding == TileEncoding::scan;
-        add(index, encoded, false);
-    }
-    restless_ += tile.is_lossy;
-    restless_ -= was_restless;
+    const auto encoded = encoder_.photo(view(index), options_.jpeg_quality);
+    tiles_[index].set_whole(encoded.encoding == TileEncoding::scan);
+    add(index, encoded, false);
 }
 
 const ScreenFrame& ScreenEncoder::refine(Time now) {
     clear_frame();
     for (std::size_t i = 0; i < tiles_.size() && frame_.tiles.size() < kRefineTiles; ++i) {
         const auto& tile = tiles_[i];
-        if ((tile.is_lossy || tile.is_moved) && now - tile.changed_at >= kStill)
-            send_exact(i, !tile.is_lossy);
+        if (tile.is_restless() && now - tile.changed_at >= kStill) send_exact(i, !tile.is_lossy);
     }
     return frame_;
 }
@@ -149,8 +189,7 @@ const ScreenFrame& ScreenEncoder::back() {
 
 void ScreenEncoder::send_exact(std::size_t index, bool backing) {
     add(index, encoder_.exact(view(index)), backing);
-    tiles_[index].is_lossy = false;
-    tiles_[index].is_moved = false;
+    tiles_[index].set_whole(false);
     --restless_;
 }
 
@@ -158,7 +197,7 @@ Time ScreenEncoder::deadline() const {
     if (restless_ == 0) return kNever;
     Time earliest = kNever;
     for (const auto& tile : tiles_) {
-        if (tile.is_lossy || tile.is_moved) earliest = std::min(earliest, tile.changed_at + kStill);
+        if (tile.is_restless()) earliest = std::min(earliest, tile.changed_at + kStill);
     }
     return earliest;
 }

@@ -1,7 +1,8 @@
 // ScreenEncoder: looks at a screen again and again, and says what has changed since: copies for what has
 // scrolled, tiles for the rest. Flat tiles (text) are exact at once; photographic and moving ones go as JPEG,
 // and exact once they were still for 300 ms. What copies have moved is encoded where it stands by then, or
-// when it is asked for: as `backing`, for those who have not applied the copies.
+// when it is asked for: as `backing`, for those who have not applied the copies. A small change of a tile,
+// such as a glyph, is a patch; several become a whole tile, as `backing` too, once they are still.
 //
 // It keeps the picture as the receivers have it (but for the losses of JPEG). Pure: the time comes in.
 #pragma once
@@ -64,7 +65,16 @@ class ScreenEncoder {
         Time changed_at{};
         Time changed_before{};  // the time before that
         bool is_lossy = false;
-        bool is_moved = false;  // by a copy, and not encoded since
+        bool is_moved = false;        // by a copy, and not encoded since
+        std::size_t patches = 0;      // since it was encoded as a whole
+        std::size_t patch_bytes = 0;  // of them
+
+        bool is_restless() const { return is_lossy || is_moved || patches > 0; }
+        void set_whole(bool lossy) {
+            is_lossy = lossy;
+            is_moved = false;
+            patches = patch_bytes = 0;
+        }
     };
 
     void begin(const ScreenView& screen);
@@ -72,7 +82,11 @@ class ScreenEncoder {
                                            const std::vector<bool>& candidates) const;
     bool differs(const ScreenView& screen, const PixelRect& rect) const;
     void apply(const std::vector<ScreenCopy>& copies, std::vector<bool>& candidates, Time now);
+    PixelRect changed_part(const ScreenView& screen, const PixelRect& tile) const;
+    void draw(const ScreenView& screen, const PixelRect& tile);
     void send_changed(const ScreenView& screen, std::size_t index, Time now);
+    bool send_patch(std::size_t index, const PixelRect& part);
+    void send_whole(std::size_t index, bool is_moving);
     void send_exact(std::size_t index, bool backing);
     void add(std::size_t index, const EncodedTile& encoded, bool backing);
     TileView view(std::size_t index) const;
@@ -82,7 +96,7 @@ class ScreenEncoder {
     TileGrid grid_;
     Buffer shadow_;
     std::vector<Tile> tiles_;
-    std::size_t restless_ = 0;  // tiles that are lossy or moved
+    std::size_t restless_ = 0;  // tiles that will be sent again when they are still
     TileEncoder encoder_;
     ScreenFrame frame_;
 };

@@ -43,7 +43,7 @@ Result<void> ScreenPicture::draw(std::size_t index, TileEncoding encoding, Bytes
         pixels_.data() + static_cast<std::size_t>(rect.y) * stride + 4 * static_cast<std::size_t>(rect.x);
     const auto drawn = decoder_.decode(
         encoding, bytes, {.data = at, .width = rect.width, .height = rect.height, .stride = stride});
-    if (drawn) set_lossy(index, encoding == TileEncoding::scan);
+    if (drawn && encoding != TileEncoding::patch) set_lossy(index, encoding == TileEncoding::scan);
     return drawn;
 }
 

@@ -15,13 +15,10 @@ constexpr int kMaxScreenSide = 16'384;
 constexpr std::int64_t kMaxScreenPixels = 16'777'216;
 constexpr std::size_t kMaxTileBytes = 16 << 10;  // of one encoded tile
 constexpr std::size_t kMaxScreenCopies = 16;     // in one update
+constexpr std::size_t kMaxTilePatches = 48;      // after a whole tile
 
 // The numbers are those of proto::TileEncoding.
-enum class TileEncoding : std::uint8_t { solid = 1, palette = 2, planes = 3, scan = 4 };
-
-constexpr bool is_known(TileEncoding encoding) {
-    return encoding >= TileEncoding::solid && encoding <= TileEncoding::scan;
-}
+enum class TileEncoding : std::uint8_t { solid = 1, palette = 2, planes = 3, scan = 4, patch = 5 };
 
 struct PixelRect {
     int x = 0;

@@ -147,6 +147,24 @@ std::optional<Run> longest_run(const Column& column, int distance) {
     return best;
 }
 
+// A window ends anywhere within a tile: takes in the columns of pixels beside the copy that have moved with
+// it.
+void widen(const ScreenView& before, const ScreenView& now, ScreenCopy& copy) {
+    const auto moved = [&](int x) {
+        for (int y = 0; y < copy.to.height; ++y) {
+            const auto* a = now.row(copy.to.y + y) + 4 * static_cast<std::size_t>(x);
+            const auto* b = before.row(copy.from_y + y) + 4 * static_cast<std::size_t>(x);
+            if (std::memcmp(a, b, 4) != 0) return false;
+        }
+        return true;
+    };
+    int left = copy.to.x, right = copy.to.x + copy.to.width;
+    while (left > 0 && copy.to.x - left < kTileSide && moved(left - 1)) --left;
+    while (right < now.width && right - copy.to.x - copy.to.width < kTileSide && moved(right)) ++right;
+    copy.from_x = copy.to.x = left;
+    copy.to.width = right - left;
+}
+
 }  // namespace
 
 std::vector<ScreenCopy> find_scroll(const ScreenView& before, const ScreenView& now, const TileGrid& grid,
@@ -178,6 +196,7 @@ std::vector<ScreenCopy> find_scroll(const ScreenView& before, const ScreenView& 
                           .to = {column.x, run->begin, column.width, run->size()}});
         last_right = column.x + column.width;
     }
+    for (auto& copy : copies) widen(before, now, copy);
     return copies;
 }
 

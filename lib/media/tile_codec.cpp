@@ -150,6 +150,18 @@ EncodedTile TileEncoder::photo(const TileView& tile, int quality) {
     return {TileEncoding::scan, Bytes(out_).first(frame->scan.size() + 1)};
 }
 
+EncodedTile TileEncoder::patch(const TileView& tile, const PixelRect& part) {
+    const auto encoded = exact({.data = tile.data + static_cast<std::size_t>(part.y) * tile.stride +
+                                        4 * static_cast<std::size_t>(part.x),
+                                .width = part.width,
+                                .height = part.height,
+                                .stride = tile.stride});
+    patch_.assign({byte(part.x), byte(part.y), byte(part.width - 1), byte(part.height - 1),
+                   static_cast<std::uint8_t>(encoded.encoding)});
+    patch_.insert(patch_.end(), encoded.bytes.begin(), encoded.bytes.end());
+    return {TileEncoding::patch, patch_};
+}
+
 // ---- decoding
 
 void TileDecoder::Free::operator()(void* context) const { ZSTD_freeDCtx(static_cast<ZSTD_DCtx*>(context)); }
@@ -176,6 +188,8 @@ Result<void> TileDecoder::decode(TileEncoding encoding, Bytes bytes, const Mutab
             return planes(bytes, out);
         case TileEncoding::scan:
             return scan(bytes, out);
+        case TileEncoding::patch:
+            return patch(bytes, out);
     }
     return Error{Errc::unsupported, "tile encoding"};
 }
@@ -268,6 +282,21 @@ Result<void> TileDecoder::scan(Bytes bytes, const MutableTileView& out) {
         }
     }
     return {};
+}
+
+Result<void> TileDecoder::patch(Bytes bytes, const MutableTileView& out) {
+    Reader r(bytes);
+    const int x = r.u8(), y = r.u8(), width = r.u8() + 1, height = r.u8() + 1;
+    const auto inner = static_cast<TileEncoding>(r.u8());
+    const bool is_exact = inner >= TileEncoding::solid && inner <= TileEncoding::planes;
+    if (!r.ok() || !is_exact || x + width > out.width || y + height > out.height)
+        return Error{Errc::malformed, "tile patch"};
+    return decode(
+        inner, r.rest(),
+        {.data = out.data + static_cast<std::size_t>(y) * out.stride + 4 * static_cast<std::size_t>(x),
+         .width = width,
+         .height = height,
+         .stride = out.stride});
 }
 
 }  // namespace connectsphere::media

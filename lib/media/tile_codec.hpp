@@ -42,6 +42,8 @@ class TileEncoder {
     EncodedTile exact(const TileView& tile) { return is_flat(tile) ? flat(tile) : planes(tile); }
     // As JPEG, `quality` 1 to 99.
     EncodedTile photo(const TileView& tile, int quality);
+    // A part of the tile, exact. `part` lies in it.
+    EncodedTile patch(const TileView& tile, const PixelRect& part);
 
   private:
     struct Free {
@@ -56,15 +58,15 @@ class TileEncoder {
     std::array<std::uint32_t, 256> palette_{};
     std::size_t colours_ = 0;  // 0: more than 256
     std::array<std::uint8_t, kTileSide * kTileSide> indices_{};
-    Buffer plain_, out_;
+    Buffer plain_, out_, patch_;
 };
 
 class TileDecoder {
   public:
     TileDecoder();
 
-    // Draws the tile, or fails and draws nothing. Never takes more memory than a tile has, whatever the bytes
-    // say. The unused byte of each pixel becomes 255.
+    // Draws the tile (of a patch: its part), or fails and draws nothing. Never takes more memory than a tile
+    // has, whatever the bytes say. The unused byte of each pixel becomes 255.
     Result<void> decode(TileEncoding encoding, Bytes bytes, const MutableTileView& out);
 
   private:
@@ -75,6 +77,7 @@ class TileDecoder {
     Result<void> palette(Bytes bytes, const MutableTileView& out);
     Result<void> planes(Bytes bytes, const MutableTileView& out);
     Result<void> scan(Bytes bytes, const MutableTileView& out);
+    Result<void> patch(Bytes bytes, const MutableTileView& out);
 
     std::unique_ptr<void, Free> zstd_;
     JpegDecoder jpeg_;

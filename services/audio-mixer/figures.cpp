@@ -11,17 +11,17 @@ double number(std::uint64_t value) { return static_cast<double>(value); }
 
 void add_packets(proto::Beat& beat, const Figures& figures) {
     const Counters& c = figures.counters;
-    add_counter(beat, "cs_audio_packets_total", "RTP packets of voices and mixes", number(c.packets_in),
+    add_counter(beat, "audio_packets_total", "RTP packets of voices and mixes", number(c.packets_in),
                 {{"direction", "in"}});
-    add_counter(beat, "cs_audio_packets_total", "RTP packets of voices and mixes", number(c.packets_out),
+    add_counter(beat, "audio_packets_total", "RTP packets of voices and mixes", number(c.packets_out),
                 {{"direction", "out"}});
-    add_counter(beat, "cs_audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_in),
+    add_counter(beat, "audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_in),
                 {{"direction", "in"}});
-    add_counter(beat, "cs_audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_out),
+    add_counter(beat, "audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_out),
                 {{"direction", "out"}});
 
     const auto dropped = [&](std::string_view reason, std::uint64_t count) {
-        add_counter(beat, "cs_audio_dropped_total", "packets that did not count, by reason", number(count),
+        add_counter(beat, "audio_dropped_total", "packets that did not count, by reason", number(count),
                     {{"reason", reason}});
     };
     for (std::size_t i = 0; i < kMediaDropKinds; ++i) {
@@ -36,28 +36,28 @@ void add_packets(proto::Beat& beat, const Figures& figures) {
 }
 
 void add_sound(proto::Beat& beat, const Counters& c) {
-    add_counter(beat, "cs_audio_encodes_total", "frames encoded", number(c.shared_encodes),
+    add_counter(beat, "audio_encodes_total", "frames encoded", number(c.shared_encodes),
                 {{"kind", "shared"}});
-    add_counter(beat, "cs_audio_encodes_total", "frames encoded", number(c.private_encodes),
+    add_counter(beat, "audio_encodes_total", "frames encoded", number(c.private_encodes),
                 {{"kind", "private"}});
-    add_counter(beat, "cs_audio_decodes_total", "frames decoded, guessed ones included", number(c.decodes));
-    add_counter(beat, "cs_audio_concealed_total", "frames guessed, because nothing came",
+    add_counter(beat, "audio_decodes_total", "frames decoded, guessed ones included", number(c.decodes));
+    add_counter(beat, "audio_concealed_total", "frames guessed, because nothing came",
                 number(c.concealed));
-    add_counter(beat, "cs_audio_fec_recovered_total", "lost frames that the next packet carried",
+    add_counter(beat, "audio_fec_recovered_total", "lost frames that the next packet carried",
                 number(c.fec_recovered));
-    add_counter(beat, "cs_audio_lost_packets_total", "packets of voices that never came, or too late",
+    add_counter(beat, "audio_lost_packets_total", "packets of voices that never came, or too late",
                 number(c.lost));
 }
 
 void add_ticks(proto::Beat& beat, const TickSchedule& schedule) {
-    add_counter(beat, "cs_audio_ticks_total", "ticks mixed", number(schedule.ticks()));
-    add_counter(beat, "cs_audio_late_ticks_total", "ticks mixed a whole tick late or more",
+    add_counter(beat, "audio_ticks_total", "ticks mixed", number(schedule.ticks()));
+    add_counter(beat, "audio_late_ticks_total", "ticks mixed a whole tick late or more",
                 number(schedule.late()));
-    add_counter(beat, "cs_audio_skipped_ticks_total", "ticks never mixed, after a stall",
+    add_counter(beat, "audio_skipped_ticks_total", "ticks never mixed, after a stall",
                 number(schedule.skipped()));
     const auto lateness = schedule.lateness();
     const auto add = [&](std::string_view quantile, Duration value) {
-        add_gauge(beat, "cs_audio_tick_lateness_seconds", "how late the last 1024 ticks were", seconds(value),
+        add_gauge(beat, "audio_tick_lateness_seconds", "how late the last 1024 ticks were", seconds(value),
                   {{"quantile", quantile}});
     };
     add("0.5", lateness.p50);
@@ -68,9 +68,9 @@ void add_ticks(proto::Beat& beat, const TickSchedule& schedule) {
 }  // namespace
 
 void add_figures(proto::Beat& beat, const Figures& figures) {
-    add_gauge(beat, "cs_audio_rooms", "rooms", number(figures.rooms));
-    add_gauge(beat, "cs_audio_active_rooms", "rooms with something to mix", number(figures.active_rooms));
-    add_gauge(beat, "cs_audio_participants", "participants", number(figures.participants));
+    add_gauge(beat, "audio_rooms", "rooms", number(figures.rooms));
+    add_gauge(beat, "audio_active_rooms", "rooms with something to mix", number(figures.active_rooms));
+    add_gauge(beat, "audio_participants", "participants", number(figures.participants));
     add_packets(beat, figures);
     add_sound(beat, figures.counters);
     add_ticks(beat, figures.schedule);

@@ -157,6 +157,10 @@ void FramedServer::close(ConnectionId id) {
     pump(*connection);
 }
 
+void FramedServer::drop(ConnectionId id) {
+    if (auto* connection = find(id)) cut(*connection);
+}
+
 void FramedServer::trust(ConnectionId id) {
     auto* connection = find(id);
     if (!connection || connection->is_trusted) return;

@@ -62,6 +62,7 @@ class FramedServer {
     // gone swallows it.
     void send(ConnectionId to, const std::shared_ptr<const Buffer>& frame);
     void close(ConnectionId id);  // after what is queued
+    void drop(ConnectionId id);   // at once
     void trust(ConnectionId id);  // it has shown who it is
 
     std::size_t size() const { return connections_.size(); }

@@ -34,6 +34,7 @@ struct Outbox {
     std::vector<FrameOut> frames;              // processes with a TCP plane, in order
     std::vector<ConnectionId> trusted;         // have shown who they are: larger frames, no stranger any more
     std::vector<ConnectionId> closes;          // after the frames above have been sent
+    std::vector<ConnectionId> drops;           // at once: nobody is there to take a goodbye
     DatagramBatch datagrams;                   // processes with a UDP plane
 
     void clear() {
@@ -43,6 +44,7 @@ struct Outbox {
         frames.clear();
         trusted.clear();
         closes.clear();
+        drops.clear();
         datagrams.clear();
     }
 };

@@ -32,13 +32,6 @@ Result<Config> read_config(const CommandLine& line) {
     return config;
 }
 
-// The gateway shows the certificate, and it alone can read the key.
-Result<void> check_identity(const ServiceSpec& spec, const Config& config) {
-    if (spec.service != proto::GATEWAY || config.tls.certificate_file.empty()) return {};
-    if (const auto identity = load_configured_identity(config.tls); !identity) return identity.error();
-    return {};
-}
-
 void configure_log(const ServiceSpec& spec, const Config& config) {
     log::configure(
         {.service = service_name(spec.service), .level = config.log.level, .json = config.log.json});
@@ -86,8 +79,11 @@ int run_service(int argc, char** argv, const ServiceSpec& spec) {
     if (line->version) return say(kStopped, std::string(spec.program) + " " CS_VERSION);
     const auto config = read_config(*line);
     if (!config) return say(kUsage, config.error().what);
-    if (const auto usable = check_identity(spec, *config); !usable)
-        return say(kUsage, std::string(spec.program) + ": " + usable.error().what);
+    // The gateway shows the certificate, and it alone can read the key.
+    if (spec.service == proto::GATEWAY) {
+        if (const auto usable = check_identity(*config); !usable)
+            return say(kUsage, std::string(spec.program) + ": " + usable.error().what);
+    }
     if (line->check_config) return say(kStopped, "the configuration is right");
 
     // It would log each string of a client that is no UTF-8: what peers do wrong is counted, never logged.

@@ -254,9 +254,11 @@ void Shell::flush_frames() {
         for (const auto id : frame.to) frames_->send(id, frame.frame);
     }
     for (const auto id : out_.closes) frames_->close(id);
+    for (const auto id : out_.drops) frames_->drop(id);
     out_.trusted.clear();
     out_.frames.clear();
     out_.closes.clear();
+    out_.drops.clear();
 }
 
 // What can not be sent comes back to the engine, which may then answer "try later" to whoever asked.

@@ -41,12 +41,18 @@ Result<void> write_file(const fs::path& path, std::string_view text, mode_t mode
     return {};
 }
 
+Error damaged(const fs::path& file, const std::string& why) {
+    return Error{Errc::usage,
+                 file.string() + " is damaged (" + why +
+                     "); put back a copy, or remove it for a new one, which every client must accept"};
+}
+
 // One file for both, so that no crash can leave a certificate without its key.
 Result<net::CertificateAndKey> load_own(const fs::path& file) {
     auto text = read_file(file);
     if (!text) return text.error();
     const auto key = text->find("-----BEGIN PRIVATE KEY-----");
-    if (key == std::string::npos) return Error{Errc::malformed, "no private key"};
+    if (key == std::string::npos) return damaged(file, "no private key");
     return net::CertificateAndKey{.certificate_pem = text->substr(0, key), .key_pem = text->substr(key)};
 }
 
@@ -70,12 +76,16 @@ Result<net::CertificateAndKey> make_own(const Config& config, const fs::path& fi
     return identity;
 }
 
-Result<net::CertificateAndKey> load_or_make_own(const Config& config, const fs::path& dir) {
-    const auto file = dir / "identity.pem";
+fs::path own_file(const Config& config) { return config.state_dir / "tls" / "identity.pem"; }
+
+Result<net::CertificateAndKey> load_or_make_own(const Config& config) {
+    const auto file = own_file(config);
     auto identity = fs::exists(file) ? load_own(file) : make_own(config, file);
-    if (!identity) return Error{identity.error().code, file.string() + ": " + identity.error().what};
-    if (const auto usable = net::TlsContext::server(*identity); !usable)
-        return Error{usable.error().code, file.string() + " can not be used: " + usable.error().what};
+    if (!identity) return identity;
+    // Not replaced silently: every client has pinned it.
+    if (const auto usable = net::TlsContext::server(*identity); !usable) {
+        return damaged(file, usable.error().what);
+    }
     return identity;
 }
 
@@ -89,6 +99,14 @@ Error refused(const Config::Tls& tls, const Error& why) {
 }
 
 }  // namespace
+
+Result<void> check_identity(const Config& config) {
+    const bool is_own = config.tls.certificate_file.empty();
+    if (is_own && !fs::exists(own_file(config))) return {};
+    const auto identity = is_own ? load_or_make_own(config) : load_configured_identity(config.tls);
+    if (!identity) return identity.error();
+    return {};
+}
 
 Result<net::CertificateAndKey> load_configured_identity(const Config::Tls& tls) {
     auto certificate = read_file(tls.certificate_file);
@@ -107,8 +125,8 @@ Result<net::CertificateAndKey> load_or_make_identity(const Config& config) {
     if (error) return Error{Errc::system, dir.string() + ": " + error.message()};
     fs::permissions(dir, fs::perms::owner_all, error);
 
-    auto identity = config.tls.certificate_file.empty() ? load_or_make_own(config, dir)
-                                                        : load_configured_identity(config.tls);
+    auto identity =
+        config.tls.certificate_file.empty() ? load_or_make_own(config) : load_configured_identity(config.tls);
     if (!identity) return identity;
     const auto fingerprint = net::fingerprint(identity->certificate_pem);
     if (!fingerprint) return fingerprint.error();

@@ -77,6 +77,7 @@ void GatewayEngine::handle(ConnectionId id, Connection& connection, const proto:
     const auto route = routes_.find(message);
     if (!route) return fault(proto::BAD_REQUEST, "the message has no arm that this server knows");
     if (request == 0) return fault(proto::BAD_REQUEST, "request_id must not be 0");
+    if (message.has_hello() && connection.greeted) return fault(proto::BAD_REQUEST, "Hello was said before");
     if (message.has_hello()) return greet(id, connection, message, out);
     if (!connection.greeted) return fault(proto::BAD_REQUEST, "the first message must be Hello");
     if (!connection.session && !route->before_joining) return fault(proto::NOT_JOINED, "join a room first");
@@ -318,9 +319,10 @@ void GatewayEngine::on_time(Time now, Outbox& out) {
     grant_due(now, out);
     if (now < sweep_at_) return;
     // A client that says nothing for three keepalive periods is gone, whatever TCP believes.
-    const auto patience = 3 * context_.config.limits.keepalive;
+    // Found within three periods, the sweep's own included.
+    const auto patience = 3 * context_.config.limits.keepalive - kSweepPeriod;
     for (const auto& [id, connection] : connections_) {
-        if (now - connection.heard_at > patience) out.closes.push_back(id);
+        if (now - connection.heard_at > patience) out.drops.push_back(id);
     }
     sweep_at_ = connections_.empty() ? kNever : now + kSweepPeriod;
 }

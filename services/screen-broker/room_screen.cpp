@@ -9,9 +9,8 @@ namespace connectsphere::screen_broker {
 
 namespace {
 
-constexpr Duration kReuse = 2ms;            // a delta is stamped with its age when it is made
-constexpr std::size_t kMaxMade = 4;         // deltas that are kept for others
-constexpr std::size_t kCursorAhead = 4096;  // the pointer may go beyond the window by this
+constexpr Duration kReuse = 2ms;     // a delta is stamped with its age when it is made
+constexpr std::size_t kMaxMade = 4;  // deltas that are kept for others
 constexpr std::uint32_t kMaxCursorSide = 256;
 constexpr std::size_t kMaxCursorBytes = 64 << 10;
 
@@ -160,7 +159,7 @@ const RoomScreen::Made& RoomScreen::delta(const Viewer& viewer, Time now) {
     for (const auto& made : made_) {
         const bool is_same = made.first == viewer.next && made.needs_size == viewer.needs_size &&
                              made.frame->size() <= viewer.window.open() && made.copies == viewer.copies &&
-                             made.missing == viewer.missing();
+                             made.lack == viewer.lack();
         if (is_same) return made;
     }
     if (made_.size() == kMaxMade) made_.erase(made_.begin());
@@ -169,8 +168,13 @@ const RoomScreen::Made& RoomScreen::delta(const Viewer& viewer, Time now) {
     return made_.back();
 }
 
+std::span<const SharedScreen::Part> RoomScreen::parts_for(const Viewer& viewer, std::size_t index) const {
+    const std::span<const SharedScreen::Part> parts = screen_.tile(index).parts;
+    return parts.last(std::min<std::size_t>(viewer.lack()[index], parts.size()));
+}
+
 RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time now) const {
-    Made made{.missing = viewer.missing(),
+    Made made{.lack = viewer.lack(),
               .copies = viewer.copies,
               .needs_size = viewer.needs_size,
               .first = viewer.next,
@@ -183,7 +187,8 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
     for (std::size_t i = 0; i < count; ++i) lacking += viewer.lacks(i);
     for (std::size_t seen = 0; seen < count; ++seen, at = (at + 1) % count) {
         if (!viewer.lacks(at) || !screen_.tile(at).is_current()) continue;
-        const auto bytes = screen_.tile(at).bytes.size();
+        std::size_t bytes = 0;
+        for (const auto& part : parts_for(viewer, at)) bytes += part.bytes.size();
         if (!made.tiles.empty() && size + bytes > room) break;
         made.tiles.push_back(at);
         size += bytes;
@@ -200,10 +205,12 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
     }
     for (const auto& copy : viewer.copies) describe(copy, *delta.add_copies());
     for (const auto index : made.tiles) {
-        auto& tile = *delta.add_tiles();
-        tile.set_index(static_cast<std::uint32_t>(index));
-        tile.set_encoding(screen_.tile(index).encoding);
-        tile.set_bytes(static_cast<std::uint32_t>(screen_.tile(index).bytes.size()));
+        for (const auto& part : parts_for(viewer, index)) {
+            auto& tile = *delta.add_tiles();
+            tile.set_index(static_cast<std::uint32_t>(index));
+            tile.set_encoding(part.encoding);
+            tile.set_bytes(static_cast<std::uint32_t>(part.bytes.size()));
+        }
     }
     delta.set_whole(lacking == made.tiles.size() && !screen_.has_more());
     delta.set_age_us(static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(
@@ -213,9 +220,10 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
     auto frame = std::make_shared<Buffer>();
     auto data = wire::lay_out_frame(*frame, as_bytes(message.SerializeAsString()), size);
     for (const auto index : made.tiles) {
-        const auto& bytes = screen_.tile(index).bytes;
-        std::copy(bytes.begin(), bytes.end(), data.begin());
-        data = data.subspan(bytes.size());
+        for (const auto& part : parts_for(viewer, index)) {
+            std::copy(part.bytes.begin(), part.bytes.end(), data.begin());
+            data = data.subspan(part.bytes.size());
+        }
     }
     made.frame = std::move(frame);
     return made;
@@ -224,7 +232,7 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
 // The newest place of the pointer only, and its image once.
 void RoomScreen::send_cursor(ConnectionId id, Viewer& viewer, Time now, Outbox& out) {
     if (viewer.cursor == cursor_change_ || screen_.is_empty()) return;
-    if (viewer.window.open() == 0 && viewer.window.in_flight() > window_ + kCursorAhead) return;
+    if (!viewer.window.is_open_for_pointer()) return;
     const bool knows_image = viewer.cursor_shape == cursor_.shape();
     if (!knows_image && viewer.window.open() == 0) return;
     proto::ServerMessage message;

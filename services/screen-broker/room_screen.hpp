@@ -44,7 +44,7 @@ class RoomScreen {
   private:
     // A delta as some viewer got it: for those who lack the same.
     struct Made {
-        media::TileFlags missing;
+        Viewer::Lack lack;
         std::vector<media::ScreenCopy> copies;
         bool needs_size;
         std::size_t first;
@@ -59,6 +59,7 @@ class RoomScreen {
     bool has_delta(const Viewer& viewer) const;
     const Made& delta(const Viewer& viewer, Time now);
     Made make(const Viewer& viewer, std::size_t room, Time now) const;
+    std::span<const SharedScreen::Part> parts_for(const Viewer& viewer, std::size_t index) const;
     void send_cursor(ConnectionId id, Viewer& viewer, Time now, Outbox& out);
 
     std::size_t window_;

@@ -40,15 +40,27 @@ Result<void> SharedScreen::check(const proto::ScreenUpdate& update, const media:
     std::int64_t last = -1;
     for (const auto& tile : update.tiles()) {
         if (tile.index() >= grid.count() || tile.index() <= last) return Error{Errc::malformed, "tile index"};
-        if (tile.encoding() < proto::SOLID || tile.encoding() > proto::SCAN)
+        if (tile.encoding() < proto::SOLID || tile.encoding() > proto::PATCH)
             return Error{Errc::malformed, "tile encoding"};
         if (tile.bytes() < 1 || tile.bytes() > media::kMaxTileBytes)
             return Error{Errc::oversized, "tile size"};
+        if (tile.encoding() == proto::PATCH && (tile.backing() || !takes_patch(update, tile.index())))
+            return Error{Errc::malformed, "patch of nothing"};
         sum += tile.bytes();
         last = tile.index();
     }
     if (sum != size) return Error{Errc::malformed, "tile data"};
     return {};
+}
+
+// Patches are for tiles that are whole here, also after the copies of this update.
+bool SharedScreen::takes_patch(const proto::ScreenUpdate& update, std::size_t index) const {
+    if (update.width() != 0 || !tiles_[index].is_current()) return false;
+    if (tiles_[index].parts.size() > media::kMaxTilePatches) return false;
+    for (const auto& copy : update.copies()) {
+        if (!media::intersect(copy_of(copy).to, grid_.rect(index)).is_empty()) return false;
+    }
+    return true;
 }
 
 Result<SharedScreen::Change> SharedScreen::apply(const proto::ScreenUpdate& update, Bytes data, Time now) {
@@ -60,7 +72,7 @@ Result<SharedScreen::Change> SharedScreen::apply(const proto::ScreenUpdate& upda
         is_new ? media::TileGrid(static_cast<int>(update.width()), static_cast<int>(update.height())) : grid_;
     if (const auto checked = check(update, grid, data.size()); !checked) return checked.error();
 
-    Change change{.is_new = is_new, .copies = {}, .tiles = {}, .backing = {}};
+    Change change{.is_new = is_new, .copies = {}, .tiles = {}, .patches = {}, .backing = {}};
     if (is_new) {
         grid_ = grid;
         tiles_.assign(grid_.count(), {});
@@ -73,7 +85,8 @@ Result<SharedScreen::Change> SharedScreen::apply(const proto::ScreenUpdate& upda
     Reader rest(data);
     for (const auto& each : update.tiles()) {
         store(each, rest.bytes(each.bytes()));
-        (each.backing() ? change.backing : change.tiles).push_back(each.index());
+        const bool is_patch = each.encoding() == proto::PATCH;
+        (is_patch ? change.patches : each.backing() ? change.backing : change.tiles).push_back(each.index());
     }
     number_ = update.number();
     has_more_ = update.more();
@@ -85,10 +98,13 @@ Result<SharedScreen::Change> SharedScreen::apply(const proto::ScreenUpdate& upda
 
 void SharedScreen::store(const proto::ScreenTile& tile, Bytes bytes) {
     auto& place = tiles_[tile.index()];
-    bytes_ = bytes_ - place.bytes.size() + bytes.size();
-    place.encoding = tile.encoding();
-    place.bytes.assign(bytes.begin(), bytes.end());
-    place.is_moved = false;
+    if (tile.encoding() != proto::PATCH) {
+        for (const auto& part : place.parts) bytes_ -= part.bytes.size();
+        place.parts.clear();
+        place.is_moved = false;
+    }
+    place.parts.push_back({tile.encoding(), Buffer(bytes.begin(), bytes.end())});
+    bytes_ += bytes.size();
 }
 
 void SharedScreen::clear() {

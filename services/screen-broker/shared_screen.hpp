@@ -14,18 +14,22 @@ namespace connectsphere::screen_broker {
 
 class SharedScreen {
   public:
-    struct Tile {
-        proto::TileEncoding encoding = proto::TILE_ENCODING_UNSPECIFIED;  // unspecified: nothing came yet
+    struct Part {
+        proto::TileEncoding encoding;
         Buffer bytes;
-        bool is_moved = false;  // copies have moved other pixels here: `bytes` are not of now
+    };
+    struct Tile {
+        std::vector<Part> parts;  // a whole tile and its patches; empty: nothing came yet
+        bool is_moved = false;    // copies have moved other pixels here: the parts are not of now
 
-        bool is_current() const { return encoding != proto::TILE_ENCODING_UNSPECIFIED && !is_moved; }
+        bool is_current() const { return !parts.empty() && !is_moved; }
     };
     // What an update changed for viewers that had everything before.
     struct Change {
         bool is_new = false;  // another picture: all that was is void
         std::vector<media::ScreenCopy> copies;
         std::vector<std::size_t> tiles;    // new pixels for everybody
+        std::vector<std::size_t> patches;  // the same, of a part of the tile
         std::vector<std::size_t> backing;  // for those who lack them
     };
 
@@ -48,6 +52,7 @@ class SharedScreen {
   private:
     Result<void> check(const proto::ScreenUpdate& update, const media::TileGrid& grid,
                        std::size_t size) const;
+    bool takes_patch(const proto::ScreenUpdate& update, std::size_t index) const;
     void store(const proto::ScreenTile& tile, Bytes bytes);
 
     media::TileGrid grid_;

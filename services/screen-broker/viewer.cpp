@@ -36,8 +36,8 @@ bool SendWindow::received(std::uint64_t total, Time now) {
 }
 
 void Viewer::start(const media::TileGrid& grid) {
-    missing_.assign(grid.count(), true);
-    missing_count_ = grid.count();
+    lack_.assign(grid.count(), kAll);
+    lacking_ = grid.count();
     copies.clear();
     needs_size = true;
     next = 0;
@@ -46,36 +46,43 @@ void Viewer::start(const media::TileGrid& grid) {
 void Viewer::apply(const media::TileGrid& grid, const SharedScreen::Change& change) {
     if (change.is_new) start(grid);
     for (const auto& copy : change.copies) move(grid, copy);
-    for (const auto index : change.tiles) lack(index);
+    for (const auto index : change.tiles) set(index, kAll);
+    for (const auto index : change.patches) {
+        if (lack_[index] != kAll) set(index, static_cast<std::uint8_t>(lack_[index] + 1));
+    }
+    for (const auto index : change.backing) {  // one part again, of all
+        if (lack_[index] != 0) set(index, kAll);
+    }
 }
 
-// The copy moves what is missing along with the rest. It is worth sending where it brings anything.
+// The copy is worth sending where it brings anything.
 void Viewer::move(const media::TileGrid& grid, const media::ScreenCopy& copy) {
     if (copies.size() == kMaxCopies) {  // too far behind: the copies in line are given up with this one
-        for (const auto& each : copies) grid.for_each(each.to, [&](std::size_t index) { lack(index); });
+        for (const auto& each : copies) grid.for_each(each.to, [&](std::size_t index) { set(index, kAll); });
         copies.clear();
     } else {
-        if (missing_count_ > 0) {
-            media::carry_flags(grid, copy, missing_);
-            missing_count_ = static_cast<std::size_t>(std::count(missing_.begin(), missing_.end(), true));
-        }
+        if (lacking_ > 0) carry(grid, copy);
         bool brings = false;
-        grid.for_each(copy.to, [&](std::size_t index) { brings = brings || !missing_[index]; });
+        grid.for_each(copy.to, [&](std::size_t index) { brings = brings || !lacks(index); });
         if (brings) return copies.push_back(copy);
     }
-    grid.for_each(copy.to, [&](std::size_t index) { lack(index); });
+    grid.for_each(copy.to, [&](std::size_t index) { set(index, kAll); });
 }
 
-void Viewer::lack(std::size_t index) {
-    if (missing_[index]) return;
-    missing_[index] = true;
-    ++missing_count_;
+// What is missing moves along with the rest.
+void Viewer::carry(const media::TileGrid& grid, const media::ScreenCopy& copy) {
+    media::TileFlags missing(lack_.size());
+    for (std::size_t i = 0; i < lack_.size(); ++i) missing[i] = lacks(i);
+    media::carry_flags(grid, copy, missing);
+    grid.for_each(copy.to, [&](std::size_t index) { set(index, missing[index] ? kAll : 0); });
 }
 
-void Viewer::has(std::size_t index) {
-    if (!missing_[index]) return;
-    missing_[index] = false;
-    --missing_count_;
+void Viewer::set(std::size_t index, std::uint8_t lack) {
+    lacking_ += (lack != 0);
+    lacking_ -= lacks(index);
+    lack_[index] = lack;
 }
+
+void Viewer::has(std::size_t index) { set(index, 0); }
 
 }  // namespace connectsphere::screen_broker

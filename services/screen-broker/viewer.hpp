@@ -14,11 +14,17 @@ namespace connectsphere::screen_broker {
 class SendWindow {
   public:
     static constexpr std::size_t kFirst = 128 << 10, kLeast = 24 << 10;
+    // However small they are: who stalls has few old ones to draw when it goes on.
+    static constexpr std::size_t kMostFrames = 16;
 
     explicit SendWindow(std::size_t most) : most_(most), size_(std::min(kFirst, most)) {}
 
     std::size_t in_flight() const { return static_cast<std::size_t>(sent_ - received_); }
-    std::size_t open() const { return size_ - std::min(size_, in_flight()); }
+    std::size_t open() const {
+        return marks_.size() < kMostFrames ? size_ - std::min(size_, in_flight()) : 0;
+    }
+    // The pointer is small, and may go ahead of pixels that wait.
+    bool is_open_for_pointer() const { return marks_.size() < 2 * kMostFrames; }
     void sent(std::size_t bytes, Time now);
     void sent_aside(std::size_t bytes) { sent_ += bytes; }  // says nothing of the way's speed
     // False: more than was sent.
@@ -37,7 +43,7 @@ class SendWindow {
     std::uint64_t sent_ = 0;
     std::uint64_t received_ = 0;
     double bytes_per_second_ = 0;
-    std::deque<Mark> marks_;  // one a frame on the way: bounded as the window is
+    std::deque<Mark> marks_;  // one a frame on the way: at most 2 * kMostFrames
 };
 
 class Viewer {
@@ -52,10 +58,14 @@ class Viewer {
     void start(const media::TileGrid& grid);
     void apply(const media::TileGrid& grid, const SharedScreen::Change& change);
 
-    bool lacks(std::size_t index) const { return missing_[index]; }
-    bool lacks_nothing() const { return missing_count_ == 0; }
+    // How many of the newest parts of each tile it lacks: 0, some patches, or kAll.
+    using Lack = std::vector<std::uint8_t>;
+    static constexpr std::uint8_t kAll = 255;
+
+    bool lacks(std::size_t index) const { return lack_[index] != 0; }
+    bool lacks_nothing() const { return lacking_ == 0; }
     void has(std::size_t index);
-    const media::TileFlags& missing() const { return missing_; }
+    const Lack& lack() const { return lack_; }
 
     SendWindow window;
     std::vector<media::ScreenCopy> copies;  // to be sent before tiles; at most kMaxCopies
@@ -66,11 +76,12 @@ class Viewer {
     std::uint64_t cursor_shape = 0;  // the image that it has
 
   private:
-    void lack(std::size_t index);
+    void set(std::size_t index, std::uint8_t lack);
     void move(const media::TileGrid& grid, const media::ScreenCopy& copy);
+    void carry(const media::TileGrid& grid, const media::ScreenCopy& copy);
 
-    media::TileFlags missing_;
-    std::size_t missing_count_ = 0;
+    Lack lack_;
+    std::size_t lacking_ = 0;  // tiles
 };
 
 }  // namespace connectsphere::screen_broker

@@ -103,6 +103,12 @@ void SignalingEngine::on_request(RequestId id, const proto::ClientRequest& body,
             return handle(request, message.delete_chat(), out);
         case proto::ClientMessage::kSetRoomPassword:
             return handle(request, message.set_room_password(), out);
+        case proto::ClientMessage::kMute:
+            return handle(request, message.mute(), out);
+        case proto::ClientMessage::kRemove:
+            return handle(request, message.remove(), out);
+        case proto::ClientMessage::kSetRole:
+            return handle(request, message.set_role(), out);
         default:
             return refuse(request, proto::BAD_REQUEST, "this server does not know the request", out);
     }
@@ -116,6 +122,12 @@ void SignalingEngine::answer(const Request& request, proto::ServerMessage messag
     reply.set_request_id(request.id.value);
     reply.mutable_answer()->set_server_message(message.SerializeAsString());
     out.to_gateway.push_back(std::move(reply));
+}
+
+void SignalingEngine::answer_done(const Request& request, Outbox& out) {
+    proto::ServerMessage done;
+    done.mutable_done();
+    answer(request, std::move(done), out);
 }
 
 void SignalingEngine::refuse(const Request& request, proto::ErrorCode code, std::string_view text,

@@ -61,7 +61,8 @@ class SignalingEngine {
     void on_gateway_hello(const proto::GatewayHello& hello, Time now, Outbox& out);
     void on_connection_lost(const proto::ConnectionLost& lost, Time now, Outbox& out);
 
-    // One handler an arm (signaling_join.cpp, signaling_talk.cpp).
+    // One handler an arm (signaling_join.cpp, signaling_talk.cpp, signaling_chat.cpp,
+    // signaling_moderation.cpp).
     void handle(const Request& request, const proto::Join& join, Outbox& out);
     void handle(const Request& request, const proto::Leave& leave, Outbox& out);
     void handle(const Request& request, const proto::Publish& publish, Outbox& out);
@@ -75,6 +76,13 @@ class SignalingEngine {
     void handle(const Request& request, const proto::DeleteChat& drop, Outbox& out);
     void handle(const Request& request, const proto::GetHistory& get, Outbox& out);
     void handle(const Request& request, const proto::SetRoomPassword& set, Outbox& out);
+    void handle(const Request& request, const proto::Mute& mute, Outbox& out);
+    void handle(const Request& request, const proto::Remove& remove, Outbox& out);
+    void handle(const Request& request, const proto::SetRole& set, Outbox& out);
+    void lower_hand(const Request& request, std::uint64_t session_id, Outbox& out);
+    // The one whom the request is about; refuses it and gives nullptr where the caller may not do that.
+    Session* moderated(const Request& request, std::uint64_t session_id, Outbox& out);
+    void choose_host(const Room& room, Time now, Outbox& out);
 
     void join_new(const Request& request, const proto::Join& join, Outbox& out);
     void resume(const Request& request, const proto::Join& join, Session& session, Outbox& out);
@@ -96,6 +104,7 @@ class SignalingEngine {
     void adopt(Loaded loaded);
 
     void answer(const Request& request, proto::ServerMessage message, Outbox& out);
+    void answer_done(const Request& request, Outbox& out);
     void refuse(const Request& request, proto::ErrorCode code, std::string_view text, Outbox& out);
     void deliver(std::vector<SessionId> to, const proto::ServerMessage& message, Outbox& out);
     std::vector<SessionId> connected_members(const Room& room, SessionId except = {});

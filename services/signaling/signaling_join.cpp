@@ -175,9 +175,7 @@ void SignalingEngine::admit(const Request& request, const proto::Join& join, Ses
 }
 
 void SignalingEngine::handle(const Request& request, const proto::Leave&, Outbox& out) {
-    proto::ServerMessage reply;
-    reply.mutable_done();
-    answer(request, std::move(reply), out);
+    answer_done(request, out);
     end(*request.session, proto::LEFT, request.now, out);
 }
 
@@ -210,7 +208,10 @@ void SignalingEngine::end(Session& session, proto::LeaveReason reason, Time now,
     proto::ToGateway dismiss;
     dismiss.mutable_dismiss()->set_session_id(id.value);
     out.to_gateway.push_back(std::move(dismiss));
-    if (const auto* home = directory_.room(room)) deliver(connected_members(*home), event, out);
+    if (const auto* home = directory_.room(room)) {
+        deliver(connected_members(*home), event, out);
+        choose_host(*home, now, out);
+    }
     touch(room, now, out);
 }
 

@@ -10,12 +10,6 @@ namespace connectsphere::signaling {
 
 namespace {
 
-proto::ServerMessage done() {
-    proto::ServerMessage message;
-    message.mutable_done();
-    return message;
-}
-
 // What is wrong with a stream that a client wants to send, as a sentence; or nothing. RFC 2435 carries sides
 // in units of 8 pixels in one byte.
 std::optional<std::string> fault_in(const proto::Stream& stream) {
@@ -54,16 +48,21 @@ void SignalingEngine::handle(const Request& request, const proto::React& react, 
     reaction.set_from_name(session.participant.name());
     reaction.set_emoji(react.emoji());
     deliver(connected_members(*directory_.room(session.room)), event, out);
-    answer(request, done(), out);
+    answer_done(request, out);
 }
 
 void SignalingEngine::handle(const Request& request, const proto::RaiseHand& hand, Outbox& out) {
+    const bool is_own = hand.session_id() == 0 || hand.session_id() == request.session->id.value;
+    if (!is_own && hand.raised()) {
+        return refuse(request, proto::BAD_REQUEST, "nobody can raise another's hand", out);
+    }
+    if (!is_own) return lower_hand(request, hand.session_id(), out);
     auto& participant = request.session->participant;
     if (hand.raised() != (participant.hand_raised_at() != 0)) {
         participant.set_hand_raised_at(hand.raised() ? unix_ms(request.now) : 0);
         tell_updated(*request.session, request.now, out);
     }
-    answer(request, done(), out);
+    answer_done(request, out);
 }
 
 void SignalingEngine::handle(const Request& request, const proto::SetMediaState& state, Outbox& out) {
@@ -71,7 +70,7 @@ void SignalingEngine::handle(const Request& request, const proto::SetMediaState&
     participant.set_microphone_muted(state.microphone_muted());
     participant.set_camera_off(state.camera_off());
     tell_updated(*request.session, request.now, out);
-    answer(request, done(), out);
+    answer_done(request, out);
 }
 
 void SignalingEngine::handle(const Request& request, const proto::Publish& publish, Outbox& out) {
@@ -163,7 +162,7 @@ void SignalingEngine::handle(const Request& request, const proto::SetRoomPasswor
         journal_.write(PutRoomPassword{.room = room, .hash = *hash});
         journal_.then([this, request](const Result<void>& kept, Time, Outbox& much_later) {
             if (!kept) return refuse_unkept(request, kept.error(), much_later);
-            answer(request, done(), much_later);
+            answer_done(request, much_later);
         });
         journal_.commit(now, later);
     };

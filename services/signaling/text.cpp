@@ -1,5 +1,6 @@
 #include "services/signaling/text.hpp"
 
+#include <unictype.h>
 #include <uninorm.h>
 
 #include <cstdint>
@@ -38,6 +39,18 @@ bool is_control(char32_t code) {
     // They reorder what stands around them, also outside the name (CVE-2021-42574).
     const bool bidi_override = (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
     return c0_or_c1 || line_or_paragraph_separator || bidi_override;
+}
+
+// Something that a reader sees: not blanks alone, nor characters that draw nothing.
+bool is_visible(std::string_view text) {
+    constexpr char32_t kBrailleBlank = 0x2800;
+    for (std::size_t i = 0; i < text.size();) {
+        const auto code = next_code_point(text, i);
+        if (!code) return false;
+        const bool is_blank = uc_is_property_white_space(*code) || *code == kBrailleBlank;
+        if (!is_blank && !uc_is_property_default_ignorable_code_point(*code)) return true;
+    }
+    return false;
 }
 
 }  // namespace
@@ -83,7 +96,7 @@ std::optional<std::string> fault_in_line(std::string_view what, std::string_view
     if (!is_utf8(text)) return subject + " is not valid UTF-8";
     if (has_control_characters(text, LineBreaks::refused))
         return subject + " has control characters; leave them out";
-    if (trimmed(text).empty()) return subject + " is empty";
+    if (!is_visible(text)) return subject + " is empty";
     return std::nullopt;
 }
 

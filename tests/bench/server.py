@@ -75,22 +75,30 @@ class Server:
         self.status_url = f"http://127.0.0.1:{status}"
         (self.folder / "state").mkdir()
         (self.folder / "run").mkdir(mode=0o700)
-        config = self.folder / "connectsphere.conf"
-        config.write_text(  # everything else at its default
+        self.config = self.folder / "connectsphere.conf"
+        self.config.write_text(  # everything else at its default
             f'run_dir: "{self.folder}/run"\nstate_dir: "{self.folder}/state"\n'
             f'listen {{ address: "127.0.0.1" control_port: {control} screen_port: {screen} files_port: {files}'
             f' video_port: {video} audio_port: {audio} status_port: {status} }}\n')
         started = time.monotonic()
         for name in SERVICES:
-            log = open(self.folder / f"{name}.log", "wb")
-            self.processes[name] = subprocess.Popen([self.bin_dir / f"cs-{name}", "--config", config], stdin=subprocess.DEVNULL,
-                                                    stdout=log, stderr=subprocess.STDOUT)
-            log.close()
+            self._start_one(name)
         while not self._is_ready():
             if time.monotonic() - started > READY_TIMEOUT:
                 raise RuntimeError("the server does not get ready:\n" + self.logs())
             time.sleep(0.005)
         self.ready_after = time.monotonic() - started
+
+    def _start_one(self, name):
+        with open(self.folder / f"{name}.log", "ab") as log:
+            self.processes[name] = subprocess.Popen([self.bin_dir / f"cs-{name}", "--config", self.config],
+                                                    stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+    def crash(self, name):
+        """Killed without a warning, and started again at once, as a supervisor does."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+        self._start_one(name)
 
     def _is_ready(self):
         for name, process in self.processes.items():

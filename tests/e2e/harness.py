@@ -67,12 +67,13 @@ def until(condition, what, timeout=PATIENCE, period=0.02):
 def free_ports(address="127.0.0.1"):
     """A free port for every key of `listen`, below those that the kernel gives to connections."""
     ports, held = {}, []
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with contextlib.ExitStack() as stack:
         for name in TCP_PORTS + UDP_PORTS:
             kind = socket.SOCK_STREAM if name in TCP_PORTS else socket.SOCK_DGRAM
             while name not in ports:
                 port = random.randrange(10240, 32000)
-                one = stack.enter_context(socket.socket(socket.AF_INET, kind))
+                one = stack.enter_context(socket.socket(family, kind))
                 try:
                     one.bind((address, port))
                 except OSError:
@@ -96,6 +97,10 @@ def processes_that_name(folder):
         if str(folder) in line:
             found[int(entry.name)] = line
     return found
+
+
+def with_port(address, port):
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def stop_process(process, timeout=STOP_PATIENCE):
@@ -135,10 +140,7 @@ class Server:
         self.log_of = {}
         try:
             if start:
-                for service in services:
-                    self.start(service)
-                if set(services) == set(SERVICES):
-                    self.wait_ready()
+                self.start_all(services)
         except BaseException:
             self.end()
             raise
@@ -157,6 +159,17 @@ class Server:
         self.end(check=kind is None)
 
     # ---- services
+
+    def start_all(self, services=SERVICES):
+        for service in services:
+            self.start(service)
+        if set(services) == set(SERVICES):
+            self.wait_ready()
+
+    def stop_services(self):
+        """All of them; leaving the `with` block has nothing left to stop."""
+        for service in list(self.processes):
+            stop_process(self.processes.pop(service))
 
     def start(self, service):
         assert service not in self.processes, f"{service} runs"
@@ -305,7 +318,7 @@ class Client:
         self.events, self.errors = [], []
         self.changed = threading.Condition()
         command = [BIN_DIR / "connectsphere", "join", "--json", "--room", room, "--name", name,
-                   "--server", f"{to or server.address}:{port or server.ports['control_port']}", *options]
+                   "--server", with_port(to or server.address, port or server.ports["control_port"]), *options]
         if voice or audio_in:
             command += ["--audio-in", DATA / voice if voice else audio_in]
         if record:
@@ -473,6 +486,7 @@ class TcpForwarder:
 
     def __init__(self, listen, target):
         self.target, self.pairs, self.is_open = target, [], True
+        self.captured, self.keep = [], 5000  # chunks, both ways: what somebody on the network sees
         self.listener = socket.create_server(listen)
         self.thread = threading.Thread(target=self.accept, daemon=True)
         self.thread.start()
@@ -488,10 +502,11 @@ class TcpForwarder:
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self.pump, args=(source, sink), daemon=True).start()
 
-    @staticmethod
-    def pump(source, sink):
+    def pump(self, source, sink):
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                if len(self.captured) < self.keep:
+                    self.captured.append(data)
                 sink.sendall(data)
         for one in (source, sink):
             with contextlib.suppress(OSError):
@@ -568,6 +583,10 @@ class Detour:
     def __exit__(self, *_):
         for part in self.parts:
             part.close()
+
+    def tcp_bytes(self):
+        """What went over the control connections, in chunks."""
+        return [chunk for part in self.parts if isinstance(part, TcpForwarder) for chunk in part.captured]
 
     def bad_udp(self, *options):
         """Both media planes through the project's UDP proxy."""

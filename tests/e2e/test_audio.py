@@ -97,7 +97,7 @@ class Strangers(TestCase):
                     stranger.send(packet[:-1] + bytes([packet[-1] ^ 1]))     # a wrong tag
                     stranger.send(packet[:8] + b"\xde\xad\xbe\xef" + packet[12:])  # a wrong SSRC
                     stranger.send(os.urandom(60))
-            dropped = "connectsphere_cs_audio_dropped_total"
+            dropped = "connectsphere_audio_dropped_total"
             name = next((key.split("{")[0] for key in server.metrics() if "audio_dropped_total" in key), dropped)
             server.wait_metric(name, 50, reason="unknown-ssrc")
             drops = {reason: server.metric(name, reason=reason) for reason in ("replayed", "forged")}

@@ -20,7 +20,7 @@ class Deaths(TestCase):
         self.wait_for_media()
 
     def media_sent(self):
-        return (self.server.metric("connectsphere_cs_audio_packets_total", direction="out"),
+        return (self.server.metric("connectsphere_audio_packets_total", direction="out"),
                 self.server.metric("connectsphere_video_packets_sent_total"))
 
     def wait_for_media(self):
@@ -45,7 +45,7 @@ class Deaths(TestCase):
         seen["missing"] = seen["last"] - seen["first"] + 1 - seen["files"]
         return (silences(self.ben.recording) or [0])[0], seen, summary
 
-    def test_without_the_gateway_the_call_goes_on_and_clients_come_back(self):
+    def test_W20_without_the_gateway_the_call_goes_on_and_clients_come_back(self):
         sessions = [client.session for client in self.people]
         self.server.kill("gateway")
         for client in self.people:
@@ -89,7 +89,7 @@ class Deaths(TestCase):
         self.assertLess(seen["missing"], FRAME_RATE)
         self.assertEqual((ben["audio"]["epochs"], ben["video"]["epochs"]), (1, 2))
 
-    def test_without_signaling_the_call_goes_on(self):
+    def test_W20_without_signaling_the_call_goes_on(self):
         self.server.kill("signaling")
         self.wait_for_media()
         self.ann.send("/react 🤷")

@@ -70,7 +70,7 @@ class Person:
 
 
 class Files(TestCase):
-    def test_files_of_many_sizes_a_folder_and_what_is_refused(self):
+    def test_W10_files_of_many_sizes_a_folder_and_what_is_refused(self):
         with Server() as server:
             ann, ben = Person(server, "ann"), Person(server, "ben")
             folder = server.folder.path / "many"
@@ -191,7 +191,7 @@ class Deaths(TestCase):
             self.assertEqual(list((store / "uploads").iterdir()), [])
             self.assertEqual(len([p for p in (store / "blobs").rglob("*") if p.is_file()]), 1)
 
-    def test_clients_that_are_killed(self):
+    def test_W9_clients_that_are_killed(self):
         self.transfer_with_deaths("client")
 
     def test_a_file_store_that_is_killed(self):

@@ -12,7 +12,7 @@ from harness import Detour, Server, TestCase, loudness, pictures_of, silences, u
 from wire import ERROR, HELLO, JOINED, BAD_REQUEST, NOT_JOINED, GET_ROOM, RAISE_HAND, Peer, field, frame, request
 
 VIDEO = ("pattern", "--video-size", "320x240")
-AUDIO_DROPS = "connectsphere_cs_audio_dropped_total"
+AUDIO_DROPS = "connectsphere_audio_dropped_total"
 VIDEO_DROPS = "connectsphere_video_packets_dropped_total"
 
 

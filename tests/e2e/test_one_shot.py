@@ -33,7 +33,7 @@ class OneShot(TestCase):
             ann.wait_for("reaction", emoji="🎉")
             self.assertEqual(self.command(server, "say", "-n", "ann", "me too")[0], REFUSED)
 
-            self.assertEqual(self.command(server, "who"), (OK, "ann\n"))
+            self.assertEqual(self.command(server, "who"), (OK, "ann (host)\n"))
             self.assertEqual(self.command(server, "who", "-r", "nowhere")[0], NOT_FOUND)
             self.assertEqual(self.command(server, "rooms"), (OK, "lobby  1\n"))
             code, said = self.command(server, "history", "--search", "o", "--limit", "2")
@@ -52,7 +52,7 @@ class OneShot(TestCase):
             self.assertEqual(self.command(server, "who")[0], REFUSED)
             secret = server.folder.path / "password"
             secret.write_text("sesame\n")
-            self.assertEqual(self.command(server, "who", "--password-file", secret), (OK, "ann\n"))
+            self.assertEqual(self.command(server, "who", "--password-file", secret), (OK, "ann (host)\n"))
 
     def test_a_client_that_was_killed_comes_back_as_itself(self):
         with Server() as server:

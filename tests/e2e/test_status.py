@@ -3,10 +3,9 @@
 import unittest
 
 from harness import SERVICES, Server, TestCase, until
-from wire import ERROR, NOT_AVAILABLE_YET, OPEN_SCREEN, Peer
 
 METRICS = ("connectsphere_service_up", "connectsphere_service_ready", "connectsphere_gateway_connections",
-           "connectsphere_cs_audio_participants", "connectsphere_video_receivers")
+           "connectsphere_audio_participants", "connectsphere_video_receivers")
 
 
 class Status(TestCase):
@@ -52,21 +51,6 @@ class Status(TestCase):
     @staticmethod
     def rooms_of(server):
         return {room["name"]: sorted(p["name"] for p in room["participants"]) for room in server.status().get("rooms", [])}
-
-    def test_the_screen_plane_says_not_available_yet(self):
-        with Server() as server:
-            with Peer(server.ports["screen_port"]) as peer:
-                self.assert_not_yet(peer.ask(3, OPEN_SCREEN))
-            with Peer(server.ports["control_port"]) as peer:
-                peer.greet()
-                peer.join("lobby", "ann")
-                self.assert_not_yet(peer.ask(3, OPEN_SCREEN))
-
-    def assert_not_yet(self, answer):
-        _, arm, error = answer
-        self.assertEqual((arm, error[1]), (ERROR, NOT_AVAILABLE_YET))
-        self.assertIn(b"not available", error[2])
-
 
 if __name__ == "__main__":
     unittest.main()

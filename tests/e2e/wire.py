@@ -4,10 +4,11 @@ import ssl
 import struct
 
 # Field numbers of ClientMessage and ServerMessage (proto/client.proto).
-HELLO, JOIN, SEND_CHAT, RAISE_HAND, GET_ROOM, OPEN_SCREEN = 2, 4, 6, 8, 11, 16
-ERROR, WELCOME, JOINED = 2, 3, 5
+HELLO, JOIN, LEAVE, SEND_CHAT, RAISE_HAND, GET_ROOM, OPEN_SCREEN = 2, 4, 5, 6, 8, 11, 16
+ENTER_SCREEN, START_PRESENTING, SCREEN_UPDATE, WATCH_SCREEN = 60, 61, 64, 67
+ERROR, WELCOME, JOINED, DONE, TICKET, SCREEN_ENTERED = 2, 3, 5, 15, 16, 60
 # ErrorCode (proto/control.proto).
-BAD_REQUEST, NOT_JOINED, NOT_AVAILABLE_YET = 1, 2, 10
+BAD_REQUEST, NOT_JOINED, RATE_LIMITED, NOT_AVAILABLE_YET, BAD_TOKEN = 1, 2, 8, 10, 13
 
 
 def varint(number):
@@ -64,11 +65,16 @@ def request(number, arm, message=b""):
 class Peer:
     """A TLS connection to a TCP plane, without a client's good manners."""
 
-    def __init__(self, port, address="127.0.0.1", timeout=5):
+    def __init__(self, port, address="127.0.0.1", timeout=5, connected=None):
+        """connected: a socket to connect, whose options the caller has set."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        self.socket = context.wrap_socket(socket.create_connection((address, port), timeout=timeout))
+        if connected is None:
+            connected = socket.socket()
+        connected.settimeout(timeout)
+        connected.connect((address, port))
+        self.socket = context.wrap_socket(connected)
         self.pending = b""
 
     def __enter__(self):

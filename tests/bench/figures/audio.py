@@ -68,5 +68,5 @@ def one_run(bench, result, key, voices, members, seconds, gives_lateness, talker
     result.add(key, 1000 * run.cpu / members / run.seconds, floor=1000 * floor / members,
                note=f"{parts}; {100 * run.end['received'] / due:.0f} % of the packets came, {100 * run.end['heard'] / due:.0f} % with a voice")
     if gives_lateness:
-        late = figures['connectsphere_cs_audio_tick_lateness_seconds{service="audio-mixer",quantile="0.99"}']
+        late = figures['connectsphere_audio_tick_lateness_seconds{service="audio-mixer",quantile="0.99"}']
         result.add("audio.tick.late.p99", 1000 * late, floor=timer[0].finish().end["p99"], note="50 participants, 3 talk")

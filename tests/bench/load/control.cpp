@@ -6,12 +6,11 @@
 #include <array>
 #include <utility>
 
-#include "lib/net/certificate.hpp"
 #include "lib/net/clock.hpp"
-#include "lib/net/socket.hpp"
 #include "lib/net/tcp.hpp"
 #include "tests/bench/load/member.hpp"
 #include "tests/bench/load/program.hpp"
+#include "tests/bench/load/tls_floor.hpp"
 
 namespace {
 
@@ -20,28 +19,6 @@ using namespace connectsphere::bench;
 
 constexpr Duration kPeriod = 100ms;  // of one member: half the rate that the server allows
 constexpr std::size_t kEchoBytes = 32;
-
-// Sends back whatever comes, over TLS.
-int serve_echo(net::Fd listener) {
-    net::Loop loop;
-    const auto identity = net::make_self_signed({.names = {"echo"}, .addresses = {}});
-    const auto tls = net::TlsContext::server(*identity);
-    std::vector<std::unique_ptr<net::TlsConnection>> connections;
-    net::Acceptor acceptor(listener.get());
-    const auto watch = loop.watch(listener.get(), EPOLLIN, [&](auto) {
-        for (auto accepted = acceptor.accept(); accepted; accepted = acceptor.accept()) {
-            auto& place = connections.emplace_back(std::make_unique<net::TlsConnection>());
-            auto* connection = place.get();
-            *connection =
-                net::TlsConnection(loop, *tls, std::move(accepted->fd), accepted->peer,
-                                   {.on_open = [] {},
-                                    .on_bytes = [connection](Bytes bytes) { (void)connection->send(bytes); },
-                                    .on_close = [](const Error&) {}});
-        }
-    });
-    loop.run();
-    return 0;
-}
 
 // One question at a time, and how long each took.
 struct Stopwatch {
@@ -87,10 +64,7 @@ double milliseconds_of(const std::vector<Duration>& times, double share) {
 }
 
 void work(const Arguments& arguments) {
-    auto listener = net::listen_tcp(*parse_address("127.0.0.1:0", 0));
-    if (!listener) give_up(listener.error().what);
-    const Address echo_address = *net::local_address(listener->get());
-    const Child echo([&] { return serve_echo(std::move(*listener)); });
+    const TlsFloor echo(TlsFloor::To::sender);
 
     net::Loop loop;
     DatagramBatch batch(1 << 16);
@@ -112,10 +86,10 @@ void work(const Arguments& arguments) {
                                                                          .room = {room_times},
                                                                          .bare = {bare_times},
                                                                          .timer = {}}));
-        auto fd = net::connect_tcp(echo_address);
+        auto fd = net::connect_tcp(echo.address());
         if (!fd) give_up(fd.error().what);
         asker.echo =
-            net::TlsConnection(loop, *tls, std::move(*fd), echo_address,
+            net::TlsConnection(loop, *tls, std::move(*fd), echo.address(),
                                {.on_open = [&asker] { asker.echo_is_open = true; },
                                 .on_bytes = [&asker](Bytes) { asker.bare.answered(); },
                                 .on_close = [](const Error& error) { give_up("echo: " + error.what); }});

@@ -83,15 +83,27 @@ Member::Member(net::Loop& loop, const net::TlsContext& tls, DatagramBatch& batch
       session_(session_options(options_)),
       parser_(kMaxFrame),
       session_timer_(
-          loop.timer([this] { act([](auto& session, auto& out) { session.on_time(net::now(), out); }); })) {
+          loop.timer([this] { act([](auto& session, auto& out) { session.on_time(net::now(), out); }); })),
+      reconnect_timer_(loop.timer([this, &loop, &tls] { connect(loop, tls); })) {
     if (options_.plane) media_ = std::make_unique<MediaEnd>(loop, batch);
+    connect(loop, tls);
+}
+
+void Member::connect(net::Loop& loop, const net::TlsContext& tls) {
     auto fd = net::connect_tcp(options_.server);
     if (!fd) give_up(fd.error().what);
     connection_ = net::TlsConnection(
         loop, tls, std::move(*fd), options_.server,
         {.on_open = [this] { act([](auto& session, auto& out) { session.connected(net::now(), out); }); },
          .on_bytes = [this](Bytes bytes) { on_bytes(bytes); },
-         .on_close = [](const Error& error) { give_up("a connection closed: " + error.what); }});
+         .on_close = [this](const Error& error) { on_break(error); }});
+}
+
+void Member::on_break(const Error& error) {
+    if (!options_.returns) give_up("a connection closed: " + error.what);
+    parser_ = wire::FrameParser(kMaxFrame);
+    act([&](auto& session, auto& out) { session.disconnected(error, net::now(), out); });
+    reconnect_timer_.set(session_.reconnect_at());
 }
 
 bool Member::is_ready() const {
@@ -118,8 +130,8 @@ void Member::carry_out(client::Session::Output& out) {
 
 void Member::on_own_event(const client::Event& event) {
     if (const auto* ended = std::get_if<client::Ended>(&event)) give_up("refused: " + ended->error.text());
-    const auto* failed = std::get_if<client::RequestFailed>(&event);
-    if (failed && failed->what != "screen") {  // ScreenWatcher asks again
+    // A ticket for a screen is asked for again: the broker may hear of a new member a moment later.
+    if (const auto* failed = std::get_if<client::RequestFailed>(&event); failed && failed->what != "screen") {
         give_up(failed->what + " failed: " + failed->error.text());
     }
     if (const auto* published = std::get_if<proto::Published>(&event)) {

@@ -55,6 +55,8 @@ class Member {
         std::string name;
         std::optional<proto::Plane> plane;  // which media it takes part in; none: control only
         std::vector<proto::Stream> streams;
+        bool returns =
+            false;  // when its connection breaks it comes back, as clients do; else the load gives up
     };
     Member(net::Loop& loop, const net::TlsContext& tls, DatagramBatch& batch, Options options);
 
@@ -72,7 +74,9 @@ class Member {
     std::function<void(const client::Event&)> on_event;
 
   private:
+    void connect(net::Loop& loop, const net::TlsContext& tls);
     void on_bytes(Bytes bytes);
+    void on_break(const Error& error);
     void carry_out(client::Session::Output& out);
     void on_own_event(const client::Event& event);
 
@@ -80,6 +84,7 @@ class Member {
     client::Session session_;
     wire::FrameParser parser_;
     net::Timer session_timer_;
+    net::Timer reconnect_timer_;
     net::TlsConnection connection_;
     std::unique_ptr<MediaEnd> media_;
     Ssrc video_ssrc_;

@@ -66,18 +66,18 @@ TEST_CASE("listeners share one encode") {
     gather(room, 20);
     for (std::size_t i = 0; i < 3; ++i) room[i].speech = tone(kTones[i]);
     room.run(2s);
-    const double shared = room.metric("cs_audio_encodes_total", "shared");
-    const double own = room.metric("cs_audio_encodes_total", "private");
-    const double ticks = room.metric("cs_audio_ticks_total");
+    const double shared = room.metric("audio_encodes_total", "shared");
+    const double own = room.metric("audio_encodes_total", "private");
+    const double ticks = room.metric("audio_ticks_total");
     CHECK(shared <= ticks);
     CHECK(shared >= ticks - 2);
     CHECK(own <= 3 * ticks);
     CHECK(room[5].payloads == room[19].payloads);
     CHECK(room[5].payloads != room[0].payloads);
-    CHECK(room.metric("cs_audio_decodes_total") <= 3 * ticks);
+    CHECK(room.metric("audio_decodes_total") <= 3 * ticks);
 }
 
-TEST_CASE("only the loudest are decoded") {
+TEST_CASE("W11: only the loudest are decoded") {
     Conference room(6, 2);
     gather(room, 6);
     for (std::size_t i = 0; i < 4; ++i) room[i].speech = tone(kTones[i], i < 2 ? 6'000 : 600);
@@ -85,7 +85,7 @@ TEST_CASE("only the loudest are decoded") {
     CHECK(amplitude_at(last(room[5], 1s), kTones[0]) > kAudible);
     CHECK(amplitude_at(last(room[5], 1s), kTones[1]) > kAudible);
     CHECK(amplitude_at(last(room[5], 1s), kTones[2]) < kInaudible);
-    CHECK(room.metric("cs_audio_decodes_total") <= 2 * room.metric("cs_audio_ticks_total"));
+    CHECK(room.metric("audio_decodes_total") <= 2 * room.metric("audio_ticks_total"));
     CHECK(room.speakers() == std::vector{SessionId{1}, SessionId{2}});
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("muting silences at once") {
     // What is sent from now on is the silence of a stream that ends.
     CHECK(room[1].payloads.size() <= 3);
     CHECK(amplitude_at(last(room[1], 500ms), kTones[0]) < 1);
-    CHECK(room.metric("cs_audio_dropped_total", "muted") == 50);
+    CHECK(room.metric("audio_dropped_total", "muted") == 50);
 
     room[0].muted = false;
     room.publish();
@@ -157,11 +157,11 @@ TEST_CASE("changing between the shared and the private stream makes no click") {
     CHECK(largest_step(before) < 400);
     CHECK(largest_step(after) < 400);
     CHECK(amplitude_at(after, 300) > 0.95 * amplitude_at(before, 300));
-    CHECK(talking->metric("cs_audio_encodes_total", "private") > 60);
-    CHECK(talking->metric("cs_audio_encodes_total", "private") < 200);
+    CHECK(talking->metric("audio_encodes_total", "private") > 60);
+    CHECK(talking->metric("audio_encodes_total", "private") < 200);
 }
 
-TEST_CASE("of three real voices everybody hears the other two") {
+TEST_CASE("W8: of three real voices everybody hears the other two") {
     const char* files[] = {"/voice_jfk.wav", "/voice_reader1.wav", "/voice_reader2.wav"};
     std::vector<std::vector<std::int16_t>> voices;
     for (const char* file : files) voices.push_back(*media::load_wav(std::string(CS_TEST_DATA) + file));
@@ -180,10 +180,10 @@ TEST_CASE("of three real voices everybody hears the other two") {
             CHECK((match.score > media::kVoicePresent) == (ear != voice));
         }
     }
-    CHECK((room.metric("cs_audio_lost_packets_total") > 10) == (room[0].loss > 0));
+    CHECK((room.metric("audio_lost_packets_total") > 10) == (room[0].loss > 0));
 }
 
-TEST_CASE("who speaks is announced on change, at most 5 times a second") {
+TEST_CASE("W11: who speaks is announced on change, at most 5 times a second") {
     Conference room(4);
     gather(room, 4);
     room[0].speech = tone(kTones[0], 1'000);
@@ -235,6 +235,6 @@ TEST_CASE("over a bad network everybody hears the others for 20 s, and never its
         CHECK(stats.lost > 10);
         CHECK(room[ear].ear.jitter().delay() < 150ms);
     }
-    CHECK(room.metric("cs_audio_lost_packets_total") > 100);
-    CHECK(room.metric("cs_audio_dropped_total", "replayed") > 10);
+    CHECK(room.metric("audio_lost_packets_total") > 100);
+    CHECK(room.metric("audio_dropped_total", "replayed") > 10);
 }

@@ -25,7 +25,7 @@ TEST_CASE("keys and membership come in any order") {
         room.grant(room[0]);
         room.grant(room[1]);
         room.run(200ms);
-        CHECK(room.metric("cs_audio_dropped_total", "unknown-ssrc") == 10);
+        CHECK(room.metric("audio_dropped_total", "unknown-ssrc") == 10);
         room.publish();
     }
     SECTION("membership first") {
@@ -33,7 +33,7 @@ TEST_CASE("keys and membership come in any order") {
         std::mt19937 rng{5};
         room[0].new_keys(rng);  // the client has them, the mixer has not
         room.run(200ms);
-        CHECK(room.metric("cs_audio_dropped_total", "no-key") == 10);
+        CHECK(room.metric("audio_dropped_total", "no-key") == 10);
         room.grant(room[0]);
         room.grant(room[1]);
     }
@@ -51,22 +51,22 @@ TEST_CASE("packets of strangers reach nobody") {
 
     Buffer foreign = room.voice_packet(room[2], frame);
     room.deliver(room[2], foreign);
-    CHECK(room.metric("cs_audio_dropped_total", "unknown-ssrc") == 2);  // its report before, too
+    CHECK(room.metric("audio_dropped_total", "unknown-ssrc") == 2);  // its report before, too
 
     Buffer forged = room.voice_packet(room[0], frame);
     forged.back() ^= 1;
     room.deliver(room[2], forged);
-    CHECK(room.metric("cs_audio_dropped_total", "forged") == 1);
+    CHECK(room.metric("audio_dropped_total", "forged") == 1);
 
     const Buffer good = room.voice_packet(room[0], frame);
     room.deliver(room[0], good);
     room.deliver(room[0], good);
-    CHECK(room.metric("cs_audio_dropped_total", "replayed") == 1);
+    CHECK(room.metric("audio_dropped_total", "replayed") == 1);
 
     room.deliver(room[0], Buffer(3));
     room.deliver(room[0], Buffer(1'501, 0x80));
-    CHECK(room.metric("cs_audio_dropped_total", "malformed") == 2);
-    CHECK(room.metric("cs_audio_packets_total", "in") == 1);
+    CHECK(room.metric("audio_dropped_total", "malformed") == 2);
+    CHECK(room.metric("audio_packets_total", "in") == 1);
     room.run(1s);
     CHECK(room[2].heard == std::vector<std::int16_t>(room[2].heard.size()));
 }
@@ -82,7 +82,7 @@ TEST_CASE("after a restart new keys bring the sound back") {
 
     room.restart_engine();
     room.run(200ms);
-    CHECK(room.metric("cs_audio_packets_total", "in") == 0);
+    CHECK(room.metric("audio_packets_total", "in") == 0);
     room.publish();
     room.grant(room[0]);
     room.grant(room[1]);
@@ -108,7 +108,7 @@ TEST_CASE("new keys bring the sound back after more than 65,536 packets, too") {
         room[0].seq = static_cast<std::uint16_t>(room[0].seq + 30'000);
     }
     CHECK(hears(room, room[1], 500));
-    CHECK(room.metric("cs_audio_dropped_total", "forged") == 0);
+    CHECK(room.metric("audio_dropped_total", "forged") == 0);
 
     room.restart_engine();
     room.publish();
@@ -116,7 +116,7 @@ TEST_CASE("new keys bring the sound back after more than 65,536 packets, too") {
     room.grant(room[1]);
     room.ring();
     CHECK(hears(room, room[1], 500));
-    CHECK(room.metric("cs_audio_dropped_total", "forged") == 0);
+    CHECK(room.metric("audio_dropped_total", "forged") == 0);
     CHECK(room[1].undecipherable == 0);
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("silence and loneliness have no deadline") {
     room[0].speech = tone(500);
     room.run(500ms);
     CHECK(room.engine().deadline() == kNever);  // alone
-    CHECK(room.metric("cs_audio_ticks_total") == 0);
+    CHECK(room.metric("audio_ticks_total") == 0);
 
     room[1].present = true;
     room.publish();
@@ -216,5 +216,5 @@ TEST_CASE("in steady state nothing is allocated") {
     };
     room.run(5s);
     CHECK(taken == 0);
-    CHECK(room.metric("cs_audio_encodes_total", "private") > 500);
+    CHECK(room.metric("audio_encodes_total", "private") > 500);
 }

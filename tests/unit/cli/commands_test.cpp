@@ -12,7 +12,17 @@ std::string text(const Command& command) {
         std::string operator()(const Say& c) const { return "say <" + c.text + ">"; }
         std::string operator()(const Tell& c) const { return "tell <" + c.name + "> <" + c.text + ">"; }
         std::string operator()(const ReactWith& c) const { return "react <" + c.emoji + ">"; }
-        std::string operator()(const Hand& c) const { return c.raised ? "hand up" : "hand down"; }
+        std::string operator()(const Hand& c) const {
+            if (!c.name.empty()) return "hand down <" + c.name + ">";
+            return c.raised ? "hand up" : "hand down";
+        }
+        std::string operator()(const MuteOther& c) const { return "mute <" + c.name + ">"; }
+        std::string operator()(const RemovePerson& c) const {
+            return "remove <" + c.name + "> <" + c.reason + ">";
+        }
+        std::string operator()(const GiveRole& c) const {
+            return "role <" + c.name + "> " + std::to_string(static_cast<int>(c.role));
+        }
         std::string operator()(const Mute& c) const { return c.muted ? "mute" : "unmute"; }
         std::string operator()(const Who&) const { return "who"; }
         std::string operator()(const Talk&) const { return "talk"; }
@@ -25,7 +35,9 @@ std::string text(const Command& command) {
         std::string operator()(const EditLast& c) const { return "edit <" + c.text + ">"; }
         std::string operator()(const DeleteLast&) const { return "delete"; }
         std::string operator()(const SetPassword& c) const { return "password <" + c.password + ">"; }
-        std::string operator()(const SendFile& c) const { return "send <" + c.path + ">"; }
+        std::string operator()(const SendFile& c) const {
+            return "send <" + c.path + ">" + (c.to.empty() ? "" : " to <" + c.to + ">");
+        }
         std::string operator()(const GetFile& c) const { return "get <" + c.what + ">"; }
         std::string operator()(const Files& c) const { return "files <" + c.search + ">"; }
         std::string operator()(const RemoveFile& c) const { return "rm <" + c.what + ">"; }
@@ -67,7 +79,11 @@ TEST_CASE("a line is text or a command") {
         {"/grant", "? write: /grant NAME"},
         {"/grant \"Ann Lee\"", "grant <Ann Lee>"},
         {"/stop", "stop"},
-        {"/send", "? write: /send FILE"},
+        {"/send my report.pdf --to Ann", "send <my report.pdf> to <Ann>"},
+        {"/send \"my report.pdf\" --to \"Ann Lee\"", "send <my report.pdf> to <Ann Lee>"},
+        {"/send report.pdf --to ", "send <report.pdf --to>"},
+        {"/send report.pdf --to Ann Lee", "? write: /send FILE --to NAME"},
+        {"/send", "? write: /send FILE, or /send FILE --to NAME"},
         // Text.
         {"hello", "say <hello>"},
         {"  hello  world \r", "say <hello  world>"},
@@ -99,7 +115,17 @@ TEST_CASE("a line is text or a command") {
         {"/hand", "hand up"},
         {"/hand up", "hand up"},
         {"/hand down", "hand down"},
-        {"/hand sideways", "? write: /hand or /hand down"},
+        {"/hand down Ben", "hand down <Ben>"},
+        {"/hand down \"Ann Lee\"", "hand down <Ann Lee>"},
+        {"/hand sideways", "? write: /hand, /hand down or /hand down NAME"},
+        {"/mute Ben", "mute <Ben>"},
+        {"/remove Ben", "remove <Ben> <>"},
+        {"/remove \"Ann Lee\" be quiet", "remove <Ann Lee> <be quiet>"},
+        {"/remove", "? write: /remove NAME, or /remove NAME WHY"},
+        {"/role Ben moderator", "role <Ben> 1"},
+        {"/role Ben host", "role <Ben> 0"},
+        {"/role Ben boss", "? write: /role NAME host, moderator, participant or listener"},
+        {"/role", "? write: /role NAME host, moderator, participant or listener"},
         {"/mute", "mute"},
         {"/unmute", "unmute"},
         {"/who", "who"},

@@ -38,9 +38,9 @@ TEST_CASE("each event that matters is one line, faults go to standard error") {
 
 TEST_CASE("who is here is said with what they do") {
     Printed printed;
-    CHECK(printed.of(room()) == "-- here: Ann, Ben (muted) (hand up) (away)\n");
+    CHECK(printed.of(room()) == "-- here: Ann (host), Ben (host) (muted) (hand up) (away)\n");
     Printed bare({.bare = true});
-    CHECK(bare.of(room()) == "Ann\nBen (muted) (hand up) (away)\n");
+    CHECK(bare.of(room()) == "Ann (host)\nBen (host) (muted) (hand up) (away)\n");
 }
 
 TEST_CASE("a name that is taken is refused with a free one") {

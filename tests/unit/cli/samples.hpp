@@ -123,7 +123,8 @@ inline std::vector<client::Event> every_event() {
             client::Ended{client::Ended::Why::refused, name_taken(), "the name is taken"},
             proto::Speakers(),
             presenter_changed(),
-            presenting_requested()};
+            presenting_requested(),
+            proto::Muted()};
 }
 
 }  // namespace connectsphere::cli

@@ -19,7 +19,7 @@ TEST_CASE("a file of any size arrives whole, is announced, and is fetched as it 
     }
 }
 
-TEST_CASE("a name that is used again is a new version; identical content is kept once") {
+TEST_CASE("W9: a name that is used again is a new version; identical content is kept once") {
     Disk disk;
     Store store(disk);
     store.enter_all();
@@ -196,7 +196,7 @@ TEST_CASE("a disk that fails at the end lets the upload go on later") {
     CHECK(store.upload(kAnnLine, "k", "a", content).has_file_stored());
 }
 
-TEST_CASE("names are data: whatever they look like they come back as they were, or are refused") {
+TEST_CASE("W10: names are data: whatever they look like they come back as they were, or are refused") {
     Disk disk;
     Store store(disk);
     store.enter_all();

@@ -53,7 +53,7 @@ TEST_CASE("a receiver plays the voice and tells its level") {
     CHECK(receiver.undecodable() == 0);
 }
 
-TEST_CASE("who is cut off fades to exact silence within 60 ms and back in when it returns") {
+TEST_CASE("W4: who is cut off fades to exact silence within 60 ms and back in when it returns") {
     Talker talker;
     AudioReceiver receiver;
     AudioFrame out;
@@ -85,7 +85,7 @@ TEST_CASE("who is cut off fades to exact silence within 60 ms and back in when i
     CHECK(std::abs(out[0]) < 200);
 }
 
-TEST_CASE("packets that are no Opus of 20 ms are concealed and hurt nobody else") {
+TEST_CASE("W12: packets that are no Opus of 20 ms are concealed and hurt nobody else") {
     Talker talker;
     AudioReceiver receiver;
     AudioFrame out;

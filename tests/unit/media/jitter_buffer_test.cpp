@@ -175,7 +175,7 @@ TEST_CASE("a DTX packet is silence and announces the pause") {
     CHECK_FALSE(line.buffer.is_talking());
 }
 
-TEST_CASE("who stops without a word is concealed for 60 ms, then silent") {
+TEST_CASE("W4: who stops without a word is concealed for 60 ms, then silent") {
     Line line;
     for (int n = 0; n < 5; ++n) line.send(n);
     line.run(20);

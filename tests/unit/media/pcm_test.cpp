@@ -85,7 +85,7 @@ TEST_CASE("the limiter passes what is below its threshold bit for bit") {
     }
 }
 
-TEST_CASE("the limiter never clips and never steps") {
+TEST_CASE("W12: the limiter never clips and never steps") {
     SoftLimiter limiter;
     AudioFrame out;
     int before = 0;

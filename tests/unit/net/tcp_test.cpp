@@ -26,7 +26,7 @@ bool becomes(Loop& loop, int fd, std::uint32_t events) {
 
 }  // namespace
 
-TEST_CASE("one listener accepts IPv4 and IPv6 and says who came") {
+TEST_CASE("W23: one listener accepts IPv4 and IPv6 and says who came") {
     Loop loop;
     const Fd listener = *listen_tcp(Address{});
     Acceptor acceptor(listener.get());

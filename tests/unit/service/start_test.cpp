@@ -71,10 +71,18 @@ TEST_CASE("the certificate is made once, privately, and never replaced in silenc
     fingerprint >> text;
     CHECK(text == net::fingerprint(first->certificate_pem).value());
 
-    std::ofstream(file) << "damaged";
-    const auto damaged = load_or_make_identity(config);
-    REQUIRE_FALSE(damaged);
-    CHECK_THAT(damaged.error().what, Catch::Contains("identity.pem"));
+    CHECK(check_identity(config));
+    std::string key(first->key_pem);
+    key[key.size() / 2] ^= 1;
+    for (const auto& content : {std::string("damaged"), std::string(), first->certificate_pem, first->key_pem,
+                                first->certificate_pem + key}) {
+        std::ofstream(file, std::ios::trunc) << content;
+        const auto damaged = load_or_make_identity(config);
+        REQUIRE_FALSE(damaged);
+        CHECK(damaged.error().code == Errc::usage);
+        CHECK_THAT(damaged.error().what, Catch::Contains("identity.pem is damaged"));
+        CHECK_FALSE(check_identity(config));
+    }
 }
 
 TEST_CASE("the certificate names this host and all its addresses, whatever the server is called") {

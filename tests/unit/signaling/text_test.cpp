@@ -14,6 +14,22 @@ struct Row {
     std::string text;
 };
 
+TEST_CASE("a name that nobody can see is none") {
+    for (const auto& row : {Row{"nothing", ""}, Row{"blanks", "  \t"}, Row{"no-break space", "\xC2\xA0"},
+                            Row{"em space", "\xE2\x80\x83"}, Row{"zero width space", "\xE2\x80\x8B"},
+                            Row{"zero width joiner", "\xE2\x80\x8D"}, Row{"soft hyphen", "\xC2\xAD"},
+                            Row{"Hangul filler", "\xE3\x85\xA4"}, Row{"Braille blank", "\xE2\xA0\x80"},
+                            Row{"variation selector", "\xEF\xB8\x8F"}}) {
+        INFO(row.what);
+        CHECK(fault_in_line("the name", row.text, 64));
+    }
+    for (const std::string text :
+         {"a", "!", "\xE2\x9C\x8B", "\xF0\x9F\x91\x8B", "\xE5\xAD\x97", "\xD7\xA9"}) {
+        INFO(text);
+        CHECK_FALSE(fault_in_line("the name", text, 64));
+    }
+}
+
 TEST_CASE("UTF-8 is accepted up to the edges of each length") {
     for (const auto& row :
          {Row{"nothing", ""}, Row{"ASCII", "Ann"}, Row{"U+0000", "\0"s}, Row{"U+0080", "\xC2\x80"},
