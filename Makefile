@@ -85,6 +85,12 @@ demo: packages-run build/release/build.ninja  ## a whole conference on this mach
 	@command -v python3 >/dev/null || deploy/install-packages test
 	@BIN_DIR=build/release/bin python3 -B tests/e2e/demo.py
 
+.PHONY: gui
+gui: packages-gui build/release/build.ninja  ## build the window and open it
+	@cmake --preset release >/dev/null  # which may have been made without the window
+	@$(call build,release,connectsphere-gui)
+	@build/release/bin/connectsphere-gui
+
 .PHONY: asan tsan
 asan: packages-test build/asan/build.ninja  ## all tests under AddressSanitizer and UBSan
 	@$(call build,asan,all)
@@ -116,8 +122,8 @@ install: packages-run build/release/build.ninja  ## install under PREFIX (/usr/l
 clean:  ## remove everything that was built
 	@rm -rf build
 
-.PHONY: packages-run packages-test packages-check packages-bench packages-browser
-packages-run packages-test packages-check packages-bench packages-browser: packages-%:
+.PHONY: packages-run packages-gui packages-test packages-check packages-bench packages-browser
+packages-run packages-gui packages-test packages-check packages-bench packages-browser: packages-%:
 	@deploy/install-packages $*
 
 # Ninja runs cmake again by itself when a CMakeLists.txt changes; the presets it does not watch.

@@ -3,8 +3,8 @@
 #include <array>
 #include <fstream>
 
-#include "client-cli/random.hpp"
-#include "client-cli/resolve.hpp"
+#include "lib/client/random.hpp"
+#include "lib/client/resolve.hpp"
 
 namespace connectsphere::cli {
 
@@ -26,7 +26,7 @@ Result<std::string> find_password(const GlobalOptions& options) {
 }
 
 Result<client::Runner::Options> runner_options(const GlobalOptions& options) {
-    const auto server = resolve(options.server, kControlPort);
+    const auto server = client::resolve(options.server, kControlPort);
     if (!server) {
         const bool is_usage = server.error().code == Errc::usage;
         return Error{is_usage ? Errc::usage : Errc::unavailable, server.error().what};
@@ -35,13 +35,13 @@ Result<client::Runner::Options> runner_options(const GlobalOptions& options) {
     if (!password) return password.error();
     client::Runner::Options runner;
     runner.server = *server;
-    runner.entropy = random_bytes;
+    runner.entropy = client::random_bytes;
     runner.session.room = options.room;
     runner.session.name = options.name;
     runner.session.password = *password;
     runner.session.software = std::string("connectsphere-cli ") + CS_VERSION;
     std::array<std::uint8_t, 4> random{};
-    random_bytes(random);
+    client::random_bytes(random);
     runner.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
     return runner;
 }

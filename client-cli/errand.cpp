@@ -47,6 +47,7 @@ client::Runner::Options Errand::prepared(client::Runner::Options options) {
     }
     options.session.visit = !task_.joins;
     options.session.history = 0;
+    options.carries_media = false;
     options.verify = [this, server = options.server.text()](const std::string& fingerprint) {
         return trust(server, fingerprint, options_, *reporter_);
     };

@@ -1,12 +1,11 @@
 #include "client-cli/file_room.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
-#include "client-cli/random.hpp"
 #include "lib/client/file_name.hpp"
+#include "lib/client/random.hpp"
+#include "lib/client/xdg.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -17,38 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr Duration kShowGap = 200ms;       // between two pictures of a transfer's progress
 constexpr std::size_t kMaxBatch = 10'000;  // files of one folder
-
-// XDG_DOWNLOAD_DIR as the user-dirs file says it, or ~/Downloads where that is there, or this folder.
-fs::path downloads_folder() {
-    const char* home = std::getenv("HOME");
-    if (!home || !*home) return ".";
-    const char* config = std::getenv("XDG_CONFIG_HOME");
-    std::ifstream dirs(fs::path(config && *config == '/' ? fs::path(config) : fs::path(home) / ".config") /
-                       "user-dirs.dirs");
-    const std::string key = "XDG_DOWNLOAD_DIR=\"";
-    for (std::string line; std::getline(dirs, line);) {
-        if (!line.starts_with(key) || !line.ends_with('"')) continue;
-        auto path = line.substr(key.size(), line.size() - key.size() - 1);
-        if (path.starts_with("$HOME")) path.replace(0, 5, home);
-        return path;
-    }
-    std::error_code error;
-    return fs::is_directory(fs::path(home) / "Downloads", error) ? fs::path(home) / "Downloads"
-                                                                 : fs::path(".");
-}
-
-std::string media_type_of(const fs::path& path) {
-    static const std::map<std::string, std::string> kTypes{
-        {".txt", "text/plain"},      {".md", "text/markdown"},    {".pdf", "application/pdf"},
-        {".png", "image/png"},       {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"},
-        {".gif", "image/gif"},       {".webp", "image/webp"},     {".svg", "image/svg+xml"},
-        {".zip", "application/zip"}, {".gz", "application/gzip"}, {".json", "application/json"},
-        {".csv", "text/csv"},        {".html", "text/html"},      {".mp4", "video/mp4"},
-        {".webm", "video/webm"},     {".mp3", "audio/mpeg"},      {".wav", "audio/wav"},
-        {".opus", "audio/ogg"},      {".ogg", "audio/ogg"}};
-    const auto type = kTypes.find(path.extension().string());
-    return type == kTypes.end() ? "application/octet-stream" : type->second;
-}
 
 ExitCode exit_code_of(const client::FileClient::Failure& failure) {
     if (failure.is_incomplete) return kIncomplete;
@@ -149,7 +116,7 @@ void FileRoom::send_file(const std::string& path, const std::string& name, std::
     auto key = keys_.find(what);
     if (!key) {
         std::array<std::uint8_t, 32> fresh{};
-        random_bytes(fresh);
+        client::random_bytes(fresh);
         key = std::string(as_text(fresh));
         if (const auto kept = keys_.remember(what, *key); !kept)
             reporter_.note("it can not go on after a break: " + kept.error().what + "\n");
@@ -158,7 +125,7 @@ void FileRoom::send_file(const std::string& path, const std::string& name, std::
     const auto id = client_.upload({.key = *key,
                                     .name = name,
                                     .size = size,
-                                    .media_type = media_type_of(path),
+                                    .media_type = client::media_type_of(path),
                                     .to_session = to_session},
                                    std::move(*source));
     tasks_[id] = {.name = name, .key = *key, .what = what, .begun = net::now()};
@@ -183,7 +150,7 @@ void FileRoom::get(const std::vector<std::string>& what, const std::string& outp
 
 void FileRoom::fetch(const proto::FileInfo& file, const std::string& output) {
     std::error_code error;
-    fs::path target = output.empty() ? downloads_folder() : fs::path(output);
+    fs::path target = output.empty() ? client::downloads_folder() : fs::path(output);
     if (output.empty()) fs::create_directories(target, error);
     if (fs::is_directory(target, error)) target /= client::safe_file_name(file.name());
     auto part = client::PartFile::open(target, as_bytes(file.sha256()), options_.force);

@@ -8,10 +8,10 @@
 
 #include "client-cli/connect.hpp"
 #include "client-cli/file_room.hpp"
-#include "client-cli/random.hpp"
 #include "client-cli/report.hpp"
-#include "client-cli/resolve.hpp"
 #include "client-cli/trust.hpp"
+#include "lib/client/random.hpp"
+#include "lib/client/resolve.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -72,6 +72,7 @@ void Visit::start() {
     if (!found) return end(exit_code(found.error()), found.error().what);
     auto options = std::move(*found);
     options.session.name = name_;
+    options.carries_media = false;
     options.verify = [this](const std::string& shown) -> Result<void> {
         if (shown == fingerprint_) return {};
         fingerprint_ = shown;
@@ -158,7 +159,7 @@ void Visit::end(int exit_code, std::string_view error) {
 }  // namespace
 
 int files(const FilesOptions& options) {
-    const auto server = resolve(options.global.server, kControlPort);
+    const auto server = client::resolve(options.global.server, kControlPort);
     if (!server) {
         const auto reporter =
             options.global.json ? make_json_reporter() : make_text_reporter({.colours = wants_colours()});

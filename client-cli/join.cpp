@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +13,7 @@
 #include "client-cli/input.hpp"
 #include "client-cli/line_editor.hpp"
 #include "client-cli/list_devices.hpp"
+#include "client-cli/picture_files.hpp"
 #include "client-cli/screen_room.hpp"
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
@@ -62,11 +61,13 @@ class Call {
           place_(client::PlaceFile::default_folder(), place_key(runner_options)),
           runner_(loop_, returning(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
-                   .on_picture = [this](const proto::Participant& p, Bytes jpeg) { on_picture(p, jpeg); },
+                   .on_picture = [this](const proto::Participant& p,
+                                        const client::ReceivedVideo& frame) { on_picture(p, frame); },
                    .on_network =
                        [this](const client::NetworkFigures& audio) {
                            if (options_.global.json) reporter_->network(audio);
                        }}),
+          picture_files_(options.video_out, *reporter_),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -90,7 +91,7 @@ class Call {
     void on_joined(const proto::Joined& joined);
     void read_input();
     void on_event(const client::Event& event);
-    void on_picture(const proto::Participant& participant, Bytes jpeg);
+    void on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame);
     void on_line(const std::string& line);
     void on_signal(int signal);
     void leave();
@@ -109,6 +110,7 @@ class Call {
     std::string fingerprint_;
     client::PlaceFile place_;
     client::Runner runner_;
+    PictureFiles picture_files_;
     std::optional<FileRoom> files_;      // from the first /send, /get, … on
     std::optional<ScreenRoom> screens_;  // from the first /share or /watch on
     net::Timer stay_timer_;
@@ -326,20 +328,11 @@ void Call::on_line(const std::string& line) {
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
 
-void Call::on_picture(const proto::Participant& participant, Bytes jpeg) {
+void Call::on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame) {
     auto& count = pictures_[participant.session_id()];
     count.name = participant.name();
     ++count.frames;
-    if (options_.video_out == "none") return;
-    const auto folder = std::filesystem::path(options_.video_out) / folder_name(participant);
-    std::error_code ignored;
-    if (count.frames == 1) std::filesystem::create_directories(folder, ignored);
-    char file[32];
-    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(count.frames));
-    std::FILE* out = std::fopen((folder / file).c_str(), "wb");
-    const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
-    if (out) std::fclose(out);
-    if (!written && count.frames == 1) reporter_->error("video-out", "can not write to " + folder.string());
+    picture_files_.write(participant, frame);
 }
 
 void Call::on_signal(int signal) {
@@ -381,8 +374,11 @@ int join(const JoinOptions& options) {
     runner->session.srtp_profile = options.srtp_profile;
     auto video_source = open_video_source(options);
     if (!video_source) return fail("usage", video_source.error());
-    if (*video_source) runner->session.streams.push_back(describe((*video_source)->format()));
+    if (*video_source) {
+        runner->session.streams.push_back(describe(options.video_codec, (*video_source)->format()));
+    }
     runner->video_source = std::move(*video_source);
+    runner->video_codec = options.video_codec;
     std::unique_ptr<client::ScreenSource> screen;
     if (options.share) {
         auto source = open_screen(*options.share);

@@ -114,6 +114,23 @@ void add_voice_options(CLI::App& app, JoinOptions& options) {
     app.add_flag("--push-to-talk", options.push_to_talk, "Begin muted; /talk unmutes and mutes");
 }
 
+void add_video_options(CLI::App& app, JoinOptions& options) {
+    app.add_option("--video-in", options.video_in,
+                   "Camera: camera, camera:NAME_OR_INDEX, FILE, pattern or none")
+        ->capture_default_str();
+    app.add_option("--video-out", options.video_out, "Where received pictures go: DIR, FILE.mkv or none")
+        ->capture_default_str();
+    app.add_option("--video-size", options.video_size, "WIDTHxHEIGHT, multiples of 8");
+    app.add_option("--video-codec", options.video_codec, "What to send: auto, jpeg, vp8 or h264")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, client::VideoCodecChoice>{{"auto", client::VideoCodecChoice::automatic},
+                                                            {"jpeg", client::VideoCodecChoice::jpeg},
+                                                            {"vp8", client::VideoCodecChoice::vp8},
+                                                            {"h264", client::VideoCodecChoice::h264}}))
+        ->default_str("jpeg");
+    app.add_option("--fps", options.frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
+}
+
 void add_join(CLI::App& app, Run& run) {
     const auto [command, options] = add_command<JoinOptions>(
         app, run, "join", "Join a room; lines you type are chat, /help lists commands",
@@ -128,12 +145,7 @@ void add_join(CLI::App& app, Run& run) {
         ->add_option("--audio-out", options->audio_out,
                      "Loudspeaker: speaker, speaker:NAME, FILE.wav or none")
         ->capture_default_str();
-    command->add_option("--video-in", options->video_in, "Camera: FILE, pattern or none")
-        ->capture_default_str();
-    command->add_option("--video-out", options->video_out, "Where received pictures go: DIR or none")
-        ->capture_default_str();
-    command->add_option("--video-size", options->video_size, "WIDTHxHEIGHT, multiples of 8");
-    command->add_option("--fps", options->frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
+    add_video_options(*command, *options);
     command->add_option_function<std::string>(
         "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
         "Leave after this long (10s, 2m)");

@@ -8,6 +8,7 @@
 
 #include "client-cli/screen_share.hpp"
 #include "lib/base/time.hpp"
+#include "lib/client/video_encoders.hpp"
 #include "lib/media/voice_processing.hpp"
 #include "proto/media.pb.h"
 
@@ -45,9 +46,10 @@ struct JoinOptions {
     std::string audio_out = "none";  // speaker, speaker:NAME, FILE.wav, none
     media::VoiceProcessing::Options voice_processing;
     bool push_to_talk = false;       // begin muted
-    std::string video_in = "none";   // FILE, pattern, none
-    std::string video_out = "none";  // DIR, none
+    std::string video_in = "none";   // camera, camera:NAME_OR_INDEX, FILE, pattern, none
+    std::string video_out = "none";  // DIR, FILE.mkv, none
     std::string video_size;          // WxH
+    client::VideoCodecChoice video_codec = client::VideoCodecChoice::jpeg;
     double frame_rate = 0;
     std::optional<ShareOptions> share;
     std::string watch;             // FILE, DIR or none; empty: do not watch

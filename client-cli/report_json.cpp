@@ -156,6 +156,10 @@ struct Describe {
                 {"plane", keys.plane() == proto::PLANE_AUDIO ? "audio" : "video"},
                 {"epoch", keys.epoch()}};
     }
+    json operator()(const proto::WantedEncodings& wanted) const {
+        return {{"event", "wanted_encodings"},
+                {"ssrcs", std::vector<std::uint32_t>(wanted.ssrcs().begin(), wanted.ssrcs().end())}};
+    }
     json operator()(const proto::Published& published) const {
         return {{"event", "published"}, {"streams", published.streams_size()}};
     }
@@ -237,8 +241,9 @@ class JsonReporter : public Reporter {
         }
         std::uint64_t incomplete = 0, corrupt = 0;
         for (const auto& [ssrc, assembler] : runner.video_in().streams()) {
-            incomplete += assembler.stats().incomplete;
-            corrupt += assembler.stats().corrupt;
+            const auto stats = assembler.stats();
+            incomplete += stats.incomplete;
+            corrupt += stats.corrupt;
         }
         print({{"event", "summary"},
                {"audio",

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdio>
 
-#include "client-cli/random.hpp"
+#include "lib/client/random.hpp"
 
 namespace connectsphere::cli {
 
@@ -35,34 +35,32 @@ Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions
     auto format = video_format(options);
     if (!format) return format.error();
     if (options.video_in == "none") return std::unique_ptr<client::VideoSource>();
+    if (options.video_in == "camera" || options.video_in.starts_with("camera:")) {
+        const auto colon = options.video_in.find(':');
+        return client::open_camera(colon == std::string::npos ? "" : options.video_in.substr(colon + 1),
+                                   *format);
+    }
     if (options.video_in != "pattern") return client::open_video_file(options.video_in, *format);
     if (format->width == 0) *format = {kDefaultWidth, kDefaultHeight, format->frame_rate};
     if (format->height < 128) return Error{Errc::usage, "the pattern needs a height of at least 128"};
     if (format->frame_rate <= 0) format->frame_rate = kDefaultFrameRate;
     std::array<std::uint8_t, 2> tag{};
-    random_bytes(tag);
+    client::random_bytes(tag);
     return client::make_pattern(Reader(tag).u16(), *format);
 }
 
-proto::Stream describe(const client::VideoSource::Format& format) {
+proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format) {
     proto::Stream stream;
     stream.set_stream_id(2);
     stream.set_kind(proto::VIDEO);
-    auto& encoding = *stream.add_encodings();
-    encoding.set_codec(proto::JPEG);
-    encoding.set_width(static_cast<std::uint32_t>(format.width));
-    encoding.set_height(static_cast<std::uint32_t>(format.height));
-    encoding.set_frame_rate(static_cast<std::uint32_t>(format.frame_rate + 0.5));
-    return stream;
-}
-
-std::string folder_name(const proto::Participant& participant) {
-    auto name = participant.name();
-    for (auto& c : name) {
-        if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
+    for (const auto& planned : client::plan_encodings(choice, format)) {
+        auto& encoding = *stream.add_encodings();
+        encoding.set_codec(planned.codec);
+        encoding.set_width(static_cast<std::uint32_t>(planned.width));
+        encoding.set_height(static_cast<std::uint32_t>(planned.height));
+        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
     }
-    if (name.starts_with('.')) name.insert(name.begin(), '_');
-    return name;
+    return stream;
 }
 
 }  // namespace connectsphere::cli

@@ -14,9 +14,6 @@ namespace connectsphere::cli {
 Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options);
 
 // What is published of a picture of this format.
-proto::Stream describe(const client::VideoSource::Format& format);
-
-// A participant's name as a folder's: no separators, no control characters, not hidden.
-std::string folder_name(const proto::Participant& participant);
+proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format);
 
 }  // namespace connectsphere::cli

@@ -23,7 +23,8 @@ _connectsphere() {
     case $previous in
         --audio-in) values='none tone' ;;
         --audio-out | --video-out) values=none ;;
-        --video-in) values='none pattern' ;;
+        --video-in) values='none pattern camera' ;;
+        --video-codec) values='auto jpeg vp8 h264' ;;
         --fps) values='5 10 15 25 30' ;;
         --for | --timeout) values='10s 30s 1m 10m 1h' ;;
         --share) values='screen monitor:0 window: region: generator:typing' ;;
@@ -37,7 +38,7 @@ _connectsphere() {
     esac
     if [[ -n $values ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
-        case $previous in --audio-* | --video-* | --*-file | --share | --input | --out | --watch) compopt -o default 2>/dev/null ;; esac
+        case $previous in --audio-* | --video-in | --video-out | --*-file | --share | --input | --out | --watch) compopt -o default 2>/dev/null ;; esac
     elif [[ $word == -* || (-n $command && -z $word) ]]; then
         # shellcheck disable=SC2086 # no command: no argument
         mapfile -t COMPREPLY < <(compgen -W "$(_connectsphere_options "$program" $command)" -- "$word")

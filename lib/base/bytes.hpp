@@ -87,6 +87,7 @@ class Writer {
     void zeros(std::size_t count);
 
     std::size_t size() const { return used_; }  // bytes written so far
+    std::size_t left() const { return out_.size() - used_; }
     Bytes written() const { return out_.first(used_); }
     bool ok() const { return ok_; }
 

@@ -41,6 +41,8 @@ class VideoSource {
     virtual ~VideoSource() = default;
     // The next picture; an error ends the stream.
     virtual Result<void> read(media::Image& out) = 0;
+    // On another thread: a read() that waits for long returns now, with an error.
+    virtual void stop() {}
     virtual Format format() const = 0;
 };
 
@@ -53,5 +55,9 @@ std::unique_ptr<VideoSource> make_pattern(std::uint16_t tag, const VideoSource::
 // Anything that FFmpeg reads; begins again at its end. Zeros in `wanted` are filled from the file.
 Result<std::unique_ptr<VideoSource>> open_video_file(const std::string& path,
                                                      const VideoSource::Format& wanted);
+
+// A camera by number, by a part of its name, or the first one (empty). Zeros in `wanted` are the camera's
+// choice.
+Result<std::unique_ptr<VideoSource>> open_camera(const std::string& which, const VideoSource::Format& wanted);
 
 }  // namespace connectsphere::client

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 
 namespace connectsphere::client {
 
@@ -64,6 +65,19 @@ std::string safe_file_name(std::string_view name) {
     if (safe.empty()) return "file";
     if (safe[0] == '.') safe[0] = '_';
     return shortened(std::move(safe));
+}
+
+std::string media_type_of(const std::filesystem::path& path) {
+    static const std::map<std::string, std::string> kTypes{
+        {".txt", "text/plain"},      {".md", "text/markdown"},    {".pdf", "application/pdf"},
+        {".png", "image/png"},       {".jpg", "image/jpeg"},      {".jpeg", "image/jpeg"},
+        {".gif", "image/gif"},       {".webp", "image/webp"},     {".svg", "image/svg+xml"},
+        {".zip", "application/zip"}, {".gz", "application/gzip"}, {".json", "application/json"},
+        {".csv", "text/csv"},        {".html", "text/html"},      {".mp4", "video/mp4"},
+        {".webm", "video/webm"},     {".mp3", "audio/mpeg"},      {".wav", "audio/wav"},
+        {".opus", "audio/ogg"},      {".ogg", "audio/ogg"}};
+    const auto type = kTypes.find(path.extension().string());
+    return type == kTypes.end() ? "application/octet-stream" : type->second;
 }
 
 }  // namespace connectsphere::client

@@ -19,12 +19,14 @@ void AudioIn::restart() {
 
 void VideoIn::packet(const MediaLink::Packet& packet) {
     const auto& header = packet.rtp.header;
-    if (header.payload_type != wire::kPayloadTypeJpeg) return;
     if (!streams_.contains(header.ssrc) && streams_.size() >= kMaxStreams) return;
-    const auto frame = streams_[header.ssrc].push(header, packet.rtp.payload);
-    if (!frame || !*frame) return;
-    wire::write_jpeg((*frame)->frame, jpeg_);
-    on_frame_(header.ssrc, (*frame)->timestamp, jpeg_);
+    streams_[header.ssrc].push(header, packet.rtp.payload,
+                               [&](const ReceivedVideo& frame) { on_frame_(header.ssrc, frame); });
+}
+
+bool VideoIn::needs_key_frame(Ssrc ssrc) const {
+    const auto found = streams_.find(ssrc);
+    return found != streams_.end() && found->second.needs_key_frame();
 }
 
 }  // namespace connectsphere::client

@@ -9,8 +9,8 @@
 
 #include "lib/base/seq.hpp"
 #include "lib/client/media_link.hpp"
+#include "lib/client/video_decoder.hpp"
 #include "lib/media/audio_receiver.hpp"
-#include "lib/wire/jpeg_assembler.hpp"
 
 namespace connectsphere::client {
 
@@ -33,8 +33,7 @@ class AudioIn {
 
 class VideoIn {
   public:
-    // A whole picture: `jpeg` is a file that any decoder takes, valid during the call.
-    using OnFrame = std::function<void(Ssrc, std::uint32_t timestamp, Bytes jpeg)>;
+    using OnFrame = std::function<void(Ssrc, const ReceivedVideo&)>;  // valid during the call
 
     explicit VideoIn(OnFrame on_frame) : on_frame_(std::move(on_frame)) {}
 
@@ -42,15 +41,17 @@ class VideoIn {
     void forget(Ssrc ssrc) { streams_.erase(ssrc); }
     void restart() { streams_.clear(); }
 
-    const std::map<Ssrc, wire::JpegAssembler>& streams() const { return streams_; }
+    // True: nothing more of this stream can be shown before a key frame.
+    bool needs_key_frame(Ssrc ssrc) const;
+
+    const std::map<Ssrc, VideoReceiver>& streams() const { return streams_; }
 
     static constexpr std::size_t kMaxStreams =
         128;  // more are ignored: the server forwards no more than a room has
 
   private:
     OnFrame on_frame_;
-    std::map<Ssrc, wire::JpegAssembler> streams_;
-    Buffer jpeg_;
+    std::map<Ssrc, VideoReceiver> streams_;
 };
 
 }  // namespace connectsphere::client

@@ -34,7 +34,7 @@ Result<void> MediaLink::install(const proto::MediaKeys& keys, const Address& ser
     route_ = {.peer = server, .local = {}};
     route_.peer.port = static_cast<std::uint16_t>(keys.port());
     own_ = own;
-    next_seq_.clear();
+    sending_.clear();
     report_at_ = now;  // at once: until then the server does not know our address
     report_gap_ = kFirstReportGap;
     ++counters_.epochs;
@@ -43,13 +43,16 @@ Result<void> MediaLink::install(const proto::MediaKeys& keys, const Address& ser
 
 bool MediaLink::send_rtp(wire::RtpHeader header, Bytes payload, DatagramBatch& batch) {
     if (!sender_) return false;
-    auto [it, is_new] = next_seq_.try_emplace(header.ssrc);
+    auto [it, is_new] = sending_.try_emplace(header.ssrc);
+    Sending& sending = it->second;
     if (is_new) {  // random below 2^15, so that the first rollover is far away (RFC 3711 section 3.3.1)
         std::array<std::uint8_t, 2> random{};
         entropy_(random);
-        it->second = Reader(random).u16() & 0x7FFF;
+        sending.next = (1 << 16) + (Reader(random).u16() & 0x7FFF);
+        sending.history = media::PacketHistory(history_packets_);
     }
-    header.seq = it->second++;
+    const auto number = sending.next++;
+    header.seq = static_cast<std::uint16_t>(number);
     std::array<std::uint8_t, kMaxDatagramSent> plain;
     const auto header_size = wire::write_rtp_header(plain, header);
     if (header_size == 0 || header_size + payload.size() > plain.size()) return false;
@@ -59,8 +62,31 @@ bool MediaLink::send_rtp(wire::RtpHeader header, Bytes payload, DatagramBatch& b
     const auto size = sender_->protect_rtp(Bytes(plain).first(header_size + payload.size()), out);
     if (!size) return false;
     batch.commit(route_, *size);
+    sending.history.keep(number, out.first(*size));
     ++counters_.sent;
     return true;
+}
+
+void MediaLink::send_again(Ssrc ssrc, std::uint16_t seq, DatagramBatch& batch) {
+    const auto found = sending_.find(ssrc);
+    if (found == sending_.end()) return;
+    const auto next = found->second.next;
+    const auto behind = static_cast<std::uint16_t>(static_cast<std::uint16_t>(next) - seq);
+    const Bytes kept = found->second.history.find(next - behind);
+    const auto out = kept.empty() ? MutableBytes{} : batch.claim(kept.size());
+    if (out.empty()) return;
+    std::copy(kept.begin(), kept.end(), out.begin());
+    batch.commit(route_, kept.size());
+    ++counters_.repeated;
+}
+
+bool MediaLink::send_rtcp(Bytes compound, DatagramBatch& batch) {
+    if (!sender_) return false;
+    const auto out = batch.claim(compound.size() + wire::kSrtcpMaxOverhead);
+    if (out.empty()) return false;
+    const auto size = sender_->protect_rtcp(compound, out);
+    if (size) batch.commit(route_, *size);
+    return size.has_value();
 }
 
 std::optional<MediaLink::Packet> MediaLink::receive(Datagram& datagram) {
@@ -92,7 +118,7 @@ void MediaLink::on_time(Time now, DatagramBatch& batch) {
     if (!sender_ || now < report_at_) return;
     report_at_ = std::max(report_at_ + report_gap_, now);
     report_gap_ = std::min(2 * report_gap_, kReportPeriod);
-    std::array<std::uint8_t, 256> plain;
+    std::array<std::uint8_t, kMaxDatagramSent - wire::kSrtcpMaxOverhead> plain;
     Writer writer(plain);
     if (rtcp_.write) {
         rtcp_.write(writer, now);
@@ -100,9 +126,7 @@ void MediaLink::on_time(Time now, DatagramBatch& batch) {
         wire::write_receiver_report(writer, own_, {});
         wire::write_cname(writer, own_, "connectsphere");
     }
-    const auto out = batch.claim(plain.size() + wire::kSrtcpMaxOverhead);
-    if (!writer.ok() || out.empty()) return;
-    if (const auto size = sender_->protect_rtcp(writer.written(), out)) batch.commit(route_, *size);
+    if (writer.ok()) (void)send_rtcp(writer.written(), batch);
 }
 
 }  // namespace connectsphere::client

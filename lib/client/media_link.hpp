@@ -8,10 +8,12 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "lib/base/datagram.hpp"
 #include "lib/base/id.hpp"
 #include "lib/base/time.hpp"
+#include "lib/media/packet_history.hpp"
 #include "lib/wire/rtp.hpp"
 #include "lib/wire/srtp.hpp"
 #include "proto/media.pb.h"
@@ -27,6 +29,7 @@ class MediaLink {
         std::uint64_t received = 0;
         std::uint64_t rejected = 0;  // did not verify, or was no RTP
         std::uint64_t epochs = 0;    // key sets that were installed
+        std::uint64_t repeated = 0;  // packets sent again on request
     };
 
     // What RTCP means. `write` appends a compound (without it, an empty receiver report is sent), `read` gets
@@ -46,6 +49,13 @@ class MediaLink {
 
     // The header's sequence number is filled in here. False: no keys yet, or no room in the batch.
     bool send_rtp(wire::RtpHeader header, Bytes payload, DatagramBatch& batch);
+
+    // Keeps the newest packets of each SSRC, to be sent again. They repeat bit by bit.
+    void keep_history(std::size_t packets) { history_packets_ = packets; }
+    void send_again(Ssrc ssrc, std::uint16_t seq, DatagramBatch& batch);
+
+    bool send_rtcp(Bytes compound, DatagramBatch& batch);
+    Ssrc own() const { return own_; }
 
     struct Packet {
         wire::RtpView rtp;
@@ -75,7 +85,12 @@ class MediaLink {
     std::optional<wire::SrtpReceiver> receiver_;
     Route route_;
     Ssrc own_;
-    std::map<Ssrc, std::uint16_t> next_seq_;
+    struct Sending {
+        std::int64_t next = 0;         // its lower 16 bits are the sequence number
+        media::PacketHistory history;  // protected, as they were sent
+    };
+    std::map<Ssrc, Sending> sending_;
+    std::size_t history_packets_ = 0;
     Time report_at_ = kNever;
     Duration report_gap_ = kFirstReportGap;
     Counters counters_;

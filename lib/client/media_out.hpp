@@ -1,10 +1,13 @@
-// What a client sends: its voice as Opus, its picture as JPEG, in RTP over a MediaLink.
+// What a client sends: its voice as Opus, its pictures in one or more encodings, in RTP over a MediaLink.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "lib/client/media_link.hpp"
+#include "lib/client/video_encoders.hpp"
 #include "lib/media/opus.hpp"
 #include "lib/media/pcm.hpp"
 #include "lib/media/reports.hpp"
@@ -41,16 +44,33 @@ class AudioOut {
 
 class VideoOut {
   public:
-    explicit VideoOut(Ssrc ssrc) : ssrc_(ssrc) {}
+    // In the order of the plan (lib/client/video_encoders).
+    void set_encodings(std::vector<VideoEncoding> plan, std::vector<Ssrc> ssrcs);
+    std::optional<std::size_t> place_of(Ssrc ssrc) const;  // in the plan
 
-    // A whole baseline JPEG that was captured at `captured_at`. Fails where RFC 2435 can not carry it.
-    Result<void> frame(Bytes jpeg, Time captured_at, MediaLink& link, DatagramBatch& batch);
-    void set_ssrc(Ssrc ssrc) { ssrc_ = ssrc; }
+    // What was made of the picture that was captured at `captured_at`. Fails where RTP can not carry it.
+    Result<void> picture(std::span<const EncodedVideo> encoded, Time captured_at, MediaLink& link,
+                         DatagramBatch& batch);
+    // A sender report for each encoding that is being sent.
+    void report(Time now, WallTime wall, MediaLink& link, DatagramBatch& batch);
 
-    std::uint64_t frames_sent() const { return sent_; }
+    std::uint64_t frames_sent() const { return sent_; }  // pictures, in whatever encodings
 
   private:
-    Ssrc ssrc_;
+    struct Sending {
+        VideoEncoding encoding;
+        Ssrc ssrc;
+        std::uint16_t picture_id = 0;
+        std::uint8_t tl0_index = 0;
+        std::uint32_t packets = 0, bytes = 0;
+        std::uint32_t timestamp = 0;
+        Time newest_at{};  // when the newest was captured
+    };
+    template <class Packetizer>
+    void send(Sending& sending, const Packetizer& packetizer, MediaLink& link, DatagramBatch& batch);
+    Result<void> send(Sending& sending, const EncodedVideo& encoded, MediaLink& link, DatagramBatch& batch);
+
+    std::vector<Sending> sendings_;
     std::uint64_t sent_ = 0;
 };
 

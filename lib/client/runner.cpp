@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kMaxFrame =
     1 << 20;  // of the control plane, as the server sends it: a room of 1,000 fits
 constexpr std::size_t kBatchBytes = 2 << 20;  // outgoing datagrams of one turn
+constexpr std::size_t kHistoryPackets = 512;  // of each encoding, to be sent again
+constexpr Duration kUnknownRoundTrip = 30ms;  // until the first Pong
 constexpr int kMaxTicksBehind = 5;            // late ticks that are made up; what is older is skipped
 constexpr Duration kNetworkPeriod = 2s;       // how often the user is told of the network
 
@@ -31,12 +33,16 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       })),
       reconnect_timer_(loop.timer([this] { connect(); })),
       report_timer_(loop.timer([this] {
+          if (video_out_ && net::now() >= video_.link.deadline())
+              video_out_->report(net::now(), net::wall_now(), video_.link, batch_);
+          flush(video_);
           for (auto* plane : {&audio_, &video_}) {
               plane->link.on_time(net::now(), batch_);
               flush(*plane);
           }
           arm();
       })),
+      request_timer_(loop.timer([this] { send_requests(); })),
       tick_timer_(loop.timer([this] { on_tick(); })),
       network_timer_(loop.timer([this] {
           network_timer_.set(net::now() + kNetworkPeriod);
@@ -49,12 +55,12 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       video_(options_.entropy),
       batch_(kBatchBytes),
       audio_call_(std::move(options_.sound)),
-      video_in_([this](Ssrc ssrc, std::uint32_t, Bytes jpeg) {
+      video_in_([this](Ssrc ssrc, const ReceivedVideo& frame) {
           if (!handlers_.on_picture) return;
           for (const auto& participant : session_.room().participants()) {
               for (const auto& stream : participant.streams()) {
                   for (const auto& encoding : stream.encodings()) {
-                      if (encoding.ssrc() == ssrc.value) handlers_.on_picture(participant, jpeg);
+                      if (encoding.ssrc() == ssrc.value) handlers_.on_picture(participant, frame);
                   }
               }
           }
@@ -63,6 +69,15 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
         {.write = [this](Writer& w, Time now) { audio_call_.write_report(w, now, net::wall_now()); },
          .read = [this](Bytes compound,
                         Time arrival) { audio_call_.report(compound, arrival, net::wall_now()); }});
+    if (options_.video_source) plan_ = plan_encodings(options_.video_codec, options_.video_source->format());
+    video_.link.keep_history(kHistoryPackets);
+    video_.link.set_rtcp(
+        {.write =
+             [this](Writer& w, Time now) {
+                 feedback_.write_report(w, video_.link.own(), now);
+                 wire::write_cname(w, video_.link.own(), "connectsphere");
+             },
+         .read = [this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); }});
 }
 
 Runner::~Runner() = default;
@@ -151,13 +166,8 @@ void Runner::arm() {
 
 void Runner::on_own_event(const Event& event) {
     std::visit(Overloaded{[this](const proto::MediaKeys& keys) { install_keys(keys); },
-                          [this](const proto::Published& published) {
-                              for (const auto& stream : published.streams()) {
-                                  if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;
-                                  const Ssrc ssrc{stream.encodings(0).ssrc()};
-                                  video_out_ ? video_out_->set_ssrc(ssrc) : (void)video_out_.emplace(ssrc);
-                              }
-                          },
+                          [this](const proto::Published& published) { on_published(published); },
+                          [this](const proto::WantedEncodings& wanted) { on_wanted(wanted); },
                           [this](const proto::Muted& muted) {
                               if (muted.microphone()) audio_call_.set_muted(true);
                           },
@@ -179,8 +189,9 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
     if (!plane.link.install(keys, options_.server, own, net::now())) return;
     if (is_audio) {
         audio_call_.restart(own, {self->mix_ssrc()});
-        open_plane(plane, [this](Datagram& datagram) {
-            if (const auto packet = audio_.link.receive(datagram)) audio_call_.packet(*packet);
+        open_plane(plane, [this](std::span<Datagram> datagrams) {
+            for (auto& datagram : datagrams)
+                if (const auto packet = audio_.link.receive(datagram)) audio_call_.packet(*packet);
         });
         if (!tick_timer_.is_armed() && audio_call_.has_devices()) {
             tick_due_ = net::now() + media::kFrameDuration;
@@ -189,28 +200,68 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         }
     } else {
         video_in_.restart();
-        open_plane(plane, [this](Datagram& datagram) {
-            if (const auto packet = video_.link.receive(datagram)) video_in_.packet(*packet);
-        });
+        feedback_.restart();
+        open_plane(plane, [this](std::span<Datagram> datagrams) { on_video_datagrams(datagrams); });
         if (!capture_ && options_.video_source) {
             capture_ = std::make_unique<VideoCapture>(
-                loop_, std::move(options_.video_source), options_.jpeg_quality,
-                [this](Bytes jpeg, Time captured_at) { on_picture(jpeg, captured_at); });
+                loop_, std::move(options_.video_source), VideoEncoders(plan_, options_.jpeg_quality),
+                [this](auto encoded, Time captured_at) { on_picture(encoded, captured_at); });
+            capture_->set_wanted(wanted_);
         }
+        subscribe();
     }
     plane.link.on_time(net::now(), batch_);
     flush(plane);
 }
 
-void Runner::open_plane(Plane& plane, std::function<void(Datagram&)> on_datagram) {
+void Runner::open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams) {
     if (plane.socket) return;
     auto fd = net::bind_udp({});
     if (!fd) return;
     plane.socket.emplace(std::move(*fd));
     plane.watch =
-        loop_.watch(plane.socket->fd(), EPOLLIN, [&plane, on_datagram = std::move(on_datagram)](auto) {
-            for (auto& datagram : plane.socket->receive(net::now())) on_datagram(datagram);
+        loop_.watch(plane.socket->fd(), EPOLLIN, [&plane, on_datagrams = std::move(on_datagrams)](auto) {
+            on_datagrams(plane.socket->receive(net::now()));
         });
+}
+
+void Runner::on_video_datagrams(std::span<Datagram> datagrams) {
+    for (auto& datagram : datagrams) {
+        const auto packet = video_.link.receive(datagram);
+        if (!packet) continue;
+        feedback_.on_packet(packet->rtp.header, datagram.payload.size(), packet->arrival);
+        const Ssrc ssrc = packet->rtp.header.ssrc;
+        video_in_.packet(*packet);
+        video_in_.needs_key_frame(ssrc) ? feedback_.want_key_frame(ssrc) : feedback_.got_key_frame(ssrc);
+    }
+    send_requests();
+}
+
+void Runner::on_video_rtcp(Bytes compound, Time arrival) {
+    feedback_.on_rtcp(compound, arrival);
+    auto parsed = wire::parse_rtcp(compound);
+    if (!parsed) return;
+    while (const auto packet = parsed->next()) {
+        const auto* feedback = std::get_if<wire::Feedback>(&*packet);
+        if (feedback == nullptr) continue;
+        if (feedback->is_pli() && video_out_ && capture_) {
+            if (const auto place = video_out_->place_of(feedback->media))
+                capture_->want_key_frames(EncodingMask{1} << *place);
+        }
+        wire::for_each_nack(*feedback,
+                            [&](std::uint16_t seq) { video_.link.send_again(feedback->media, seq, batch_); });
+    }
+    flush(video_);
+}
+
+void Runner::send_requests() {
+    std::array<std::uint8_t, kMaxDatagramSent - wire::kSrtcpMaxOverhead> plain;
+    Writer writer(plain);
+    const auto round_trip = session_.round_trip().value_or(kUnknownRoundTrip);
+    if (feedback_.write_requests(writer, video_.link.own(), net::now(), round_trip))
+        (void)video_.link.send_rtcp(writer.written(), batch_);
+    flush(video_);
+    request_timer_.set(feedback_.deadline());
 }
 
 void Runner::on_tick() {
@@ -223,10 +274,36 @@ void Runner::on_tick() {
     tick_timer_.set(tick_due_);
 }
 
-void Runner::on_picture(Bytes jpeg, Time captured_at) {
-    if (!video_out_) return;
-    if (!video_out_->frame(jpeg, captured_at, video_.link, batch_)) return;
+void Runner::on_picture(std::span<const EncodedVideo> encoded, Time captured_at) {
+    if (!video_out_ || !video_out_->picture(encoded, captured_at, video_.link, batch_)) batch_.clear();
     flush(video_);
+}
+
+void Runner::on_published(const proto::Published& published) {
+    for (const auto& stream : published.streams()) {
+        if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;
+        std::vector<Ssrc> ssrcs;
+        for (const auto& encoding : stream.encodings()) ssrcs.push_back({encoding.ssrc()});
+        if (!video_out_) video_out_.emplace();
+        video_out_->set_encodings(plan_, std::move(ssrcs));
+        wanted_ = 1;  // until the server says which
+        if (capture_) capture_->set_wanted(wanted_);
+    }
+}
+
+void Runner::on_wanted(const proto::WantedEncodings& wanted) {
+    wanted_ = 0;
+    for (const auto ssrc : wanted.ssrcs())
+        if (const auto place = video_out_ ? video_out_->place_of({ssrc}) : std::nullopt)
+            wanted_ |= EncodingMask{1} << *place;
+    if (capture_) capture_->set_wanted(wanted_);
+}
+
+void Runner::subscribe() {
+    auto wishes = options_.subscribe;
+    for (const auto codec : {proto::VP8, proto::H264, proto::JPEG}) wishes.add_codecs(codec);
+    if (!options_.show_video) wishes.set_max_streams(0);
+    act([&](Session& session, auto& out) { session.subscribe(wishes, out); });
 }
 
 void Runner::flush(Plane& plane) {
@@ -234,9 +311,9 @@ void Runner::flush(Plane& plane) {
     batch_.clear();
 }
 
-void Runner::set_muted(bool muted) {
+void Runner::set_muted(bool muted, bool camera_off) {
     audio_call_.set_muted(muted);
-    act([&](Session& session, auto& out) { session.set_media_state(muted, false, out); });
+    act([&](Session& session, auto& out) { session.set_media_state(muted, camera_off, out); });
 }
 
 }  // namespace connectsphere::client

@@ -15,6 +15,7 @@
 #include "lib/client/media_out.hpp"
 #include "lib/client/session.hpp"
 #include "lib/client/video_capture.hpp"
+#include "lib/client/video_feedback.hpp"
 #include "lib/net/loop.hpp"
 #include "lib/net/tls.hpp"
 #include "lib/net/udp.hpp"
@@ -34,13 +35,16 @@ class Runner {
         AudioCall::Devices sound;
         std::unique_ptr<VideoSource> video_source;  // null: none
         int jpeg_quality = 75;
+        VideoCodecChoice video_codec = VideoCodecChoice::jpeg;
+        bool show_video = true;  // false: nobody looks at the others' pictures, and they are not sent to us
+        proto::Subscribe subscribe;  // what to see; codecs are filled in
         // False: keys are only reported, and somebody else sends and receives with them.
         bool carries_media = true;
     };
     struct Handlers {
         std::function<void(const Event&)> on_event;
-        // A whole picture of somebody; `jpeg` is valid during the call.
-        std::function<void(const proto::Participant&, Bytes jpeg)> on_picture = nullptr;
+        // A whole frame of somebody, as it was coded; valid during the call.
+        std::function<void(const proto::Participant&, const ReceivedVideo&)> on_picture = nullptr;
         // How the network treats the sound, every 2 s.
         std::function<void(const NetworkFigures& audio)> on_network = nullptr;
     };
@@ -57,7 +61,7 @@ class Runner {
         action(session_, out);
         carry_out(out);
     }
-    void set_muted(bool muted);
+    void set_muted(bool muted, bool camera_off = false);
     bool is_muted() const { return audio_call_.is_muted(); }
 
     const Session& session() const { return session_; }
@@ -66,6 +70,7 @@ class Runner {
     const AudioCall& audio() const { return audio_call_; }
     const AudioIn& audio_in() const { return audio_call_.in(); }
     const VideoIn& video_in() const { return video_in_; }
+    const VideoFeedback& video_feedback() const { return feedback_; }
     std::uint64_t audio_frames_sent() const { return audio_call_.frames_sent(); }
     std::uint64_t video_frames_sent() const { return video_out_ ? video_out_->frames_sent() : 0; }
 
@@ -84,9 +89,15 @@ class Runner {
     void carry_out(Session::Output& out);
     void on_own_event(const Event& event);
     void install_keys(const proto::MediaKeys& keys);
-    void open_plane(Plane& plane, std::function<void(Datagram&)> on_datagram);
+    void open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams);
     void on_tick();
-    void on_picture(Bytes jpeg, Time captured_at);
+    void on_picture(std::span<const EncodedVideo> encoded, Time captured_at);
+    void on_published(const proto::Published& published);
+    void on_wanted(const proto::WantedEncodings& wanted);
+    void subscribe();
+    void on_video_datagrams(std::span<Datagram> datagrams);
+    void on_video_rtcp(Bytes compound, Time arrival);
+    void send_requests();
     void arm();
     void flush(Plane& plane);
 
@@ -100,6 +111,7 @@ class Runner {
     net::Timer session_timer_;
     net::Timer reconnect_timer_;
     net::Timer report_timer_;
+    net::Timer request_timer_;
     net::Timer tick_timer_;
     net::Timer network_timer_;
     net::Deferred hang_up_;
@@ -111,7 +123,10 @@ class Runner {
     AudioCall audio_call_;
     std::optional<VideoOut> video_out_;
     VideoIn video_in_;
+    VideoFeedback feedback_;
     std::unique_ptr<VideoCapture> capture_;
+    std::vector<VideoEncoding> plan_;
+    EncodingMask wanted_ = 0;
 };
 
 }  // namespace connectsphere::client

@@ -199,6 +199,9 @@ void Session::handle(const proto::ServerMessage& message, Time now, Output& out)
             held_epochs_[message.media_keys().plane()] = message.media_keys().epoch();
             out.events.push_back(message.media_keys());
             break;
+        case proto::ServerMessage::kWantedEncodings:
+            out.events.push_back(message.wanted_encodings());
+            break;
         case proto::ServerMessage::kPublished:
             out.events.push_back(message.published());
             break;
@@ -420,6 +423,12 @@ void Session::get_room(Output& out) {
     message.mutable_get_room()->set_room(options_.room);
     message.mutable_get_room()->set_password(options_.password);
     send(message, "who", out);
+}
+
+void Session::subscribe(const proto::Subscribe& wishes, Output& out) {
+    proto::ClientMessage message;
+    *message.mutable_subscribe() = wishes;
+    send(message, "subscribe", out);
 }
 
 void Session::receive_audio_at(std::uint16_t port, Output& out) {

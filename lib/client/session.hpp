@@ -47,9 +47,9 @@ using Event =
     std::variant<proto::Welcome, proto::Joined, proto::ParticipantJoined, proto::ParticipantUpdated,
                  proto::ParticipantLeft, proto::ChatMessage, proto::ChatAccepted, proto::ChatEdited,
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
-                 proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced, proto::FileRemoved, Done,
-                 RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted, proto::PresenterChanged,
-                 proto::PresentingRequested>;
+                 proto::WantedEncodings, proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced,
+                 proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted,
+                 proto::PresenterChanged, proto::PresentingRequested>;
 
 class Session {
   public:
@@ -100,6 +100,7 @@ class Session {
     void list_rooms(std::string password, Output& out);
     void set_room_password(std::string password, Output& out);
     void get_room(Output& out);
+    void subscribe(const proto::Subscribe& wishes, Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
     void open_files(Output& out);   // a ticket for the file plane; what was refused is called "files"
     void open_screen(Output& out);  // the same for the screen plane; "screen"

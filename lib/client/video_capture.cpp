@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "lib/media/jpeg_codec.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/loop.hpp"
 
@@ -24,14 +23,16 @@ struct VideoCapture::Shared {
     OnPicture on_picture;  // the loop's thread only; empty once the capture has gone
     std::atomic<int> on_the_way{0};
     std::atomic<std::uint64_t> dropped{0};
+    std::atomic<EncodingMask> wanted{0};
+    std::atomic<EncodingMask> key_frames{0};
 };
 
-VideoCapture::VideoCapture(net::Loop& loop, std::unique_ptr<VideoSource> source, int jpeg_quality,
+VideoCapture::VideoCapture(net::Loop& loop, std::unique_ptr<VideoSource> source, VideoEncoders encoders,
                            OnPicture on_picture)
-    : shared_(std::make_shared<Shared>()), source_(std::move(source)) {
+    : shared_(std::make_shared<Shared>()), source_(std::move(source)), encoders_(std::move(encoders)) {
     shared_->on_picture = std::move(on_picture);
-    thread_ = std::thread([&loop, source = source_.get(), jpeg_quality, shared = shared_] {
-        run(loop, *source, jpeg_quality, shared);
+    thread_ = std::thread([&loop, source = source_.get(), encoders = &encoders_, shared = shared_] {
+        run(loop, *source, *encoders, shared);
     });
 }
 
@@ -41,28 +42,32 @@ VideoCapture::~VideoCapture() {
         shared_->stopping = true;
     }
     shared_->stopped.notify_all();
+    source_->stop();
     thread_.join();
     shared_->on_picture = nullptr;
 }
 
+void VideoCapture::set_wanted(EncodingMask wanted) { shared_->wanted = wanted; }
+void VideoCapture::want_key_frames(EncodingMask encodings) { shared_->key_frames |= encodings; }
+
 std::uint64_t VideoCapture::dropped() const { return shared_->dropped; }
 
-void VideoCapture::run(net::Loop& loop, VideoSource& source, int jpeg_quality,
+void VideoCapture::run(net::Loop& loop, VideoSource& source, VideoEncoders& encoders,
                        const std::shared_ptr<Shared>& shared) {
     const auto period =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / source.format().frame_rate));
     auto due = net::now();
-    media::JpegEncoder encoder;
     media::Image picture;
     while (source.read(picture)) {
         const auto captured_at = net::now();
         if (shared->on_the_way >= kMaxOnTheWay) {
             ++shared->dropped;
-        } else if (const auto jpeg = encoder.encode(picture, jpeg_quality)) {
+        } else if (const EncodingMask wanted = shared->wanted; wanted != 0) {
             ++shared->on_the_way;
-            loop.post([shared, captured_at, jpeg = Buffer(jpeg->begin(), jpeg->end())] {
+            loop.post([shared, captured_at,
+                       encoded = encoders.encode(picture, wanted, shared->key_frames.exchange(0))] {
                 --shared->on_the_way;
-                if (shared->on_picture) shared->on_picture(jpeg, captured_at);
+                if (shared->on_picture) shared->on_picture(encoded, captured_at);
             });
         }
         due = std::max(due + period, net::now());  // a source slower than its rate does not catch up

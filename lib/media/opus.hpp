@@ -25,6 +25,9 @@ struct OpusConfig {
     bool inband_fec = false;        // carry a coarse copy of the previous frame (LBRR)
     int expected_loss_percent = 0;  // FEC is spent only where loss is expected
     bool dtx = false;               // packets of at most kMaxDtxPacket bytes in silence
+    // A mix of voices: coded by transform (CELT) while it needs no FEC. The model of one voice (SILK) fits no
+    // mix and costs three times as much; but only SILK has FEC.
+    bool is_mix = false;
 
     bool operator==(const OpusConfig&) const = default;
 };

@@ -11,32 +11,75 @@ constexpr std::uint8_t kQTablesEachFrame = 255;
 
 }  // namespace
 
-Result<std::optional<AssembledJpeg>> JpegAssembler::push(const RtpHeader& header, Bytes payload) {
+Result<void> JpegAssembler::push(const RtpHeader& header, Bytes payload) {
     const auto parsed = parse_jpeg_payload(payload);
     if (!parsed) return parsed.error();
     const std::int64_t seq = seq_.unwrap(header.seq);
-    Frame* frame = frame_of(timestamp_.unwrap(header.timestamp), *parsed);
+    const std::int64_t timestamp = timestamp_.unwrap(header.timestamp);
+    newest_ = std::max(newest_, timestamp);
+    Frame* frame = frame_of(timestamp, *parsed);
     if (frame == nullptr) {
         ++stats_.late;
-        return std::optional<AssembledJpeg>{};
+        patience_ = kPatience;
+        return {};
     }
-    add(*frame, seq, header.marker, *parsed);
-    if (!has_all_packets(*frame)) return std::optional<AssembledJpeg>{};
-    return finish(*frame);
+    if (timestamp < newest_) patience_ = kPatience;
+    if (!frame->is_corrupt) add(*frame, seq, header.marker, *parsed);
+    return {};
 }
 
-// The frame with this timestamp, or a place for it: a free one, or the older one's when this one is newer.
+std::optional<AssembledJpeg> JpegAssembler::next() {
+    while (Frame* frame = oldest()) {
+        if (!has_begun_) {
+            if (Frame* first = oldest_whole()) frame = first;
+        }
+        if (is_whole(*frame) && (follows(*frame) || has_waited(*frame))) {
+            if (auto picture = finish(*frame)) return picture;
+        } else if (!frame->is_corrupt && !has_waited(*frame)) {
+            return std::nullopt;
+        } else {
+            if (has_begun_) patience_ = std::max(patience_ / 2, kLeastPatience);
+            drop(*frame);
+        }
+    }
+    return std::nullopt;
+}
+
+JpegAssembler::Frame* JpegAssembler::oldest() {
+    Frame* found = nullptr;
+    for (auto& frame : frames_)
+        if (frame.in_use && (found == nullptr || frame.timestamp < found->timestamp)) found = &frame;
+    return found;
+}
+
+JpegAssembler::Frame* JpegAssembler::oldest_whole() {
+    Frame* found = nullptr;
+    for (auto& frame : frames_)
+        if (is_whole(frame) && (found == nullptr || frame.timestamp < found->timestamp)) found = &frame;
+    return found;
+}
+
+bool JpegAssembler::has_waited(const Frame& frame) const {
+    return newest_ - frame.timestamp > patience_ ||
+           std::ranges::all_of(frames_, [](const Frame& each) { return each.in_use; });
+}
+
+bool JpegAssembler::follows(const Frame& frame) const {
+    return !has_begun_ || !next_seq_ || frame.fragments.front().seq == *next_seq_;
+}
+
+// The frame with this timestamp, or a place for it: a free one, or the oldest one's when this one is newer.
 JpegAssembler::Frame* JpegAssembler::frame_of(std::int64_t timestamp, const JpegPayload& payload) {
     if (newest_done_ && timestamp <= *newest_done_) return nullptr;
     for (auto& frame : frames_) {
         if (frame.in_use && frame.timestamp == timestamp) return &frame;
     }
-    const auto place = std::min_element(frames_.begin(), frames_.end(), [](const Frame& a, const Frame& b) {
-        return a.in_use != b.in_use ? !a.in_use : a.timestamp < b.timestamp;
-    });
-    if (place->in_use) {
-        if (timestamp < place->timestamp) return nullptr;
-        drop(*place);
+    auto place = std::ranges::find_if(frames_, [](const Frame& frame) { return !frame.in_use; });
+    if (place == frames_.end()) {
+        Frame* old = oldest();
+        if (timestamp < old->timestamp) return nullptr;
+        drop(*old);
+        place = frames_.begin() + (old - frames_.data());
     }
     place->in_use = true;
     place->is_corrupt = false;
@@ -66,8 +109,8 @@ void JpegAssembler::add(Frame& frame, std::int64_t seq, bool marker, const JpegP
 }
 
 // From the fragment with offset 0 to the one with the marker, every sequence number.
-bool JpegAssembler::has_all_packets(const Frame& frame) {
-    if (frame.is_corrupt || !frame.last_seq || frame.fragments.empty()) return false;
+bool JpegAssembler::is_whole(const Frame& frame) {
+    if (!frame.in_use || frame.is_corrupt || !frame.last_seq || frame.fragments.empty()) return false;
     const Fragment& first = frame.fragments.front();
     return first.offset == 0 &&
            *frame.last_seq - first.seq + 1 == static_cast<std::int64_t>(frame.fragments.size());
@@ -106,8 +149,8 @@ std::optional<AssembledJpeg> JpegAssembler::finish(Frame& frame) {
     for (auto& other : frames_) {
         if (other.in_use && other.timestamp < frame.timestamp) drop(other);
     }
-    frame.in_use = false;
-    newest_done_ = frame.timestamp;
+    end(frame);
+    has_begun_ = true;
     ++stats_.frames;
     return AssembledJpeg{.timestamp = static_cast<std::uint32_t>(frame.timestamp),
                          .frame = {.sampling = frame.parameters.sampling,
@@ -118,7 +161,7 @@ std::optional<AssembledJpeg> JpegAssembler::finish(Frame& frame) {
                                    .scan = Bytes(frame.scan).first(*size)}};
 }
 
-// A spoilt frame keeps its place, so that the rest of its packets find it, until a newer one takes it.
+// A spoilt frame keeps its place until it is the oldest, so that the rest of its packets find it.
 void JpegAssembler::spoil(Frame& frame) {
     if (!frame.is_corrupt) ++stats_.corrupt;
     frame.is_corrupt = true;
@@ -126,8 +169,14 @@ void JpegAssembler::spoil(Frame& frame) {
 
 void JpegAssembler::drop(Frame& frame) {
     if (!frame.is_corrupt) ++stats_.incomplete;
+    end(frame);
+}
+
+void JpegAssembler::end(Frame& frame) {
     frame.in_use = false;
     newest_done_ = std::max(newest_done_.value_or(frame.timestamp), frame.timestamp);
+    next_seq_.reset();
+    if (frame.last_seq) next_seq_ = *frame.last_seq + 1;
 }
 
 }  // namespace connectsphere::wire

@@ -172,6 +172,28 @@ Ssrc Bye::operator[](std::size_t i) const {
     return {Reader(ssrcs.subspan(i * kWord, kWord)).u32()};
 }
 
+Ssrc fir_media(const Feedback& feedback) {
+    Reader r(feedback.fci);
+    const Ssrc media{r.u32()};
+    return feedback.is_fir() && r.ok() ? media : Ssrc{};
+}
+
+// "REMB", the number of SSRCs, and the rate as a mantissa of 18 bits with an exponent of 6.
+std::optional<std::uint64_t> remb_rate(const Feedback& feedback) {
+    constexpr std::uint8_t kApplicationLayer = 15;
+    constexpr std::uint32_t kRemb = 0x5245'4D42;
+    if (feedback.kind != FeedbackKind::payload || feedback.format != kApplicationLayer) return std::nullopt;
+    Reader r(feedback.fci);
+    const std::uint32_t name = r.u32();
+    r.skip(1);
+    const std::uint32_t rate = r.u24();
+    if (!r.ok() || name != kRemb) return std::nullopt;
+    const std::uint64_t mantissa = rate & 0x3'FFFF;
+    const std::uint32_t exponent = rate >> 18;
+    if (exponent > 45) return std::nullopt;  // it would not fit
+    return mantissa << exponent;
+}
+
 Result<RtcpCompound> parse_rtcp(Bytes bytes) {
     if (bytes.empty()) return Error{Errc::truncated, "rtcp packet"};
     Bytes rest = bytes;

@@ -101,6 +101,7 @@ struct Feedback {
 
     bool is_nack() const { return kind == FeedbackKind::transport && format == 1; }
     bool is_pli() const { return kind == FeedbackKind::payload && format == 1; }
+    bool is_fir() const { return kind == FeedbackKind::payload && format == 4; }
 };
 
 // Anything else that is well formed.
@@ -140,6 +141,12 @@ void for_each_nack(const Feedback& feedback, Function ask) {
         }
     }
 }
+
+// Whose key frame a FIR asks for: the first that it names (RFC 5104 section 4.3.1); zero when it names none.
+Ssrc fir_media(const Feedback& feedback);
+
+// The rate in bit/s that a REMB (draft-alvestrand-rmcat-remb-03) allows; nothing for other feedback.
+std::optional<std::uint64_t> remb_rate(const Feedback& feedback);
 
 constexpr std::size_t kMaxReportBlocks = 31;  // in one report
 constexpr std::size_t kMaxCname = 255;        // bytes

@@ -13,7 +13,9 @@ namespace {
 constexpr std::size_t kMaxCompound = 256;  // bytes, of a report that we write
 
 media::OpusConfig opus_config(const Config::Audio& audio) {
-    return {.bitrate = static_cast<int>(audio.bitrate), .complexity = static_cast<int>(audio.complexity)};
+    return {.bitrate = static_cast<int>(audio.bitrate),
+            .complexity = static_cast<int>(audio.complexity),
+            .is_mix = true};
 }
 
 template <class Number>
@@ -146,7 +148,7 @@ void AudioMixerEngine::on_time(Time now, Outbox& out) {
     }
 }
 
-// To everybody in the room, by way of the gateway.
+// To everybody in the room, by way of the gateway, and to the other services.
 void AudioMixerEngine::announce_speakers(const RoomMixer& room, Outbox& out) {
     proto::ServerMessage message;
     auto& ids = *message.mutable_speakers()->mutable_session_ids();
@@ -154,6 +156,22 @@ void AudioMixerEngine::announce_speakers(const RoomMixer& room, Outbox& out) {
     auto& deliver = *out.to_gateway.emplace_back().mutable_deliver();
     for (const auto& member : room.members()) deliver.add_session_ids(member->id.value);
     deliver.set_server_message(message.SerializeAsString());
+    if (room.members().empty()) return;
+    publish_speech(places_.at(room.members().front()->id).room, room, out);
+}
+
+// On change only: it comes so often that who missed one needs no repetition.
+void AudioMixerEngine::on_subscriber(Time, Outbox& out) {
+    for (const auto& [id, mixer] : rooms_)
+        if (!mixer.recent_speakers().empty()) publish_speech(id, mixer, out);
+}
+
+void AudioMixerEngine::publish_speech(RoomId room, const RoomMixer& mixer, Outbox& out) {
+    auto& message = out.state.emplace_back();
+    message.set_version(++published_);
+    auto& speech = *message.mutable_speech();
+    speech.set_room_id(room.value);
+    for (const SessionId id : mixer.recent_speakers()) speech.add_session_ids(id.value);
 }
 
 // One media clock for all rooms: it goes on while nothing is sent, as RFC 7587 wants it for DTX.

@@ -22,6 +22,7 @@ class AudioMixerEngine {
     void on_ctl(const proto::ToService& message, Time now, Outbox& out);
     void fill_hello(proto::ServiceHello& hello) const { sessions_.fill_hello(hello); }
     void on_state(const proto::StateMessage& message, Time now, Outbox& out);
+    void on_subscriber(Time now, Outbox& out);
     void on_datagrams(std::span<Datagram> datagrams, Time now, Outbox& out);
     void on_time(Time now, Outbox& out);
     Time deadline() const { return schedule_.deadline(); }
@@ -39,7 +40,8 @@ class AudioMixerEngine {
     void restart(const Place& place);
     void on_rtp(const wire::RtpView& packet, const Place& place, Time arrival, Time now);
     void on_rtcp(Bytes compound, const Place& place, Time arrival, Outbox& out);
-    static void announce_speakers(const RoomMixer& room, Outbox& out);
+    void announce_speakers(const RoomMixer& room, Outbox& out);
+    void publish_speech(RoomId room, const RoomMixer& mixer, Outbox& out);
     std::uint32_t timestamp(Time at) const;
 
     Entropy entropy_;
@@ -51,6 +53,7 @@ class AudioMixerEngine {
     std::unordered_map<SessionId, Place> places_;
     std::vector<RoomMixer*> active_;  // rooms that have something to mix
     TickSchedule schedule_;
+    std::uint64_t published_ = 0;
     std::uint32_t timestamp_base_ = 0;
 };
 

@@ -72,6 +72,7 @@ class RoomMixer {
     // Who speaks now is news: tell the members. Once after each tick.
     bool take_speakers_changed() { return std::exchange(speakers_changed_, false); }
     const std::vector<SessionId>& speakers() const { return speakers_.list(); }
+    const std::vector<SessionId>& recent_speakers() const { return speakers_.recent(); }
     const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
 
   private:

@@ -15,6 +15,7 @@ void Speakers::hear(SessionId id, float level, Time tick) {
 
 void Speakers::remove(SessionId id) {
     std::erase_if(speaking_, [id](const Speaker& s) { return s.id == id; });
+    std::erase(recent_, id);
 }
 
 bool Speakers::update(Time tick) {
@@ -24,7 +25,15 @@ bool Speakers::update(Time tick) {
     next_ = tick + kMinGap;
     announced_.clear();
     for (const auto& speaker : speaking_) announced_.push_back(speaker.id);
+    remember();
     return true;
+}
+
+void Speakers::remember() {
+    std::erase_if(recent_,
+                  [this](SessionId id) { return std::ranges::find(announced_, id) != announced_.end(); });
+    recent_.insert(recent_.begin(), announced_.begin(), announced_.end());
+    if (recent_.size() > kMaxRecent) recent_.resize(kMaxRecent);
 }
 
 void Speakers::promote_loudest() {

@@ -26,6 +26,9 @@ class Speakers {
     bool is_settled() const { return speaking_.empty() && announced_.empty(); }
 
     const std::vector<SessionId>& list() const { return announced_; }
+    // Whom to show where not everybody can be shown: the list, then who spoke before, the newest first.
+    const std::vector<SessionId>& recent() const { return recent_; }
+    static constexpr std::size_t kMaxRecent = 64;
 
   private:
     struct Speaker {
@@ -35,9 +38,11 @@ class Speakers {
     };
 
     void promote_loudest();
+    void remember();
 
     std::vector<Speaker> speaking_;  // in the order in which they began, but for the first
     std::vector<SessionId> announced_;
+    std::vector<SessionId> recent_;
     Time next_{};
 };
 

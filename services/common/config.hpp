@@ -46,7 +46,7 @@ struct Config {
     } log;
 
     struct Audio {
-        std::uint32_t bitrate = 32'000;
+        std::uint32_t bitrate = 48'000;
         std::uint32_t complexity = 5;
         std::uint32_t max_talkers = 6;
     } audio;

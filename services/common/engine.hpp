@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "lib/base/datagram.hpp"
 #include "lib/base/id.hpp"
@@ -55,6 +56,7 @@ struct EngineHooks {
     std::function<void(proto::Service, proto::GatewayHello&)> fill_gateway_hello;
 
     // state: a snapshot of somebody else's facts; a subscriber came (publish everything, again).
+    std::vector<proto::Service> state_owners{proto::SIGNALING};  // whose facts; Engine::kStateOwners
     std::function<void(const proto::StateMessage&, Time, Outbox&)> on_state;
     std::function<void(Time, Outbox&)> on_subscriber;
 
@@ -98,6 +100,8 @@ EngineHooks hooks_of(std::shared_ptr<Engine> engine) {
         };
     if constexpr (requires { &Engine::on_state; })
         hooks.on_state = [e](const auto& m, Time now, Outbox& out) { e->on_state(m, now, out); };
+    if constexpr (requires { Engine::kStateOwners; })
+        hooks.state_owners.assign(Engine::kStateOwners.begin(), Engine::kStateOwners.end());
     if constexpr (requires { &Engine::on_subscriber; })
         hooks.on_subscriber = [e](Time now, Outbox& out) { e->on_subscriber(now, out); };
     if constexpr (requires { &Engine::on_port; })

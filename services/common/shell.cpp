@@ -142,10 +142,12 @@ void Shell::open_state() {
         state_out_.emplace(bus_, spec_.service,
                            [this] { run([&](Time now) { hooks_.on_subscriber(now, out_); }); });
     }
-    if (hooks_.on_state) {
-        state_in_.emplace(bus_, proto::SIGNALING, [this](const proto::StateMessage& message) {
-            run([&](Time now) { hooks_.on_state(message, now, out_); });
-        });
+    if (!hooks_.on_state) return;
+    for (const proto::Service owner : hooks_.state_owners) {
+        state_in_.push_back(
+            std::make_unique<StateSubscriber>(bus_, owner, [this](const proto::StateMessage& message) {
+                run([&](Time now) { hooks_.on_state(message, now, out_); });
+            }));
     }
 }
 

@@ -58,7 +58,7 @@ class Shell {
     std::optional<GatewayLinks> gateway_links_;
     std::optional<ServiceLink> service_link_;
     std::optional<StatePublisher> state_out_;
-    std::optional<StateSubscriber> state_in_;
+    std::vector<std::unique_ptr<StateSubscriber>> state_in_;  // one an owner
     std::optional<BeatSender> beat_out_;
     std::optional<BeatReceiver> beat_in_;
     std::optional<SocketBorrower> borrower_;

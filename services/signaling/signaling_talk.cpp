@@ -28,8 +28,9 @@ std::optional<std::string> fault_in(const proto::Stream& stream) {
             return "a video encoding is JPEG, VP8 or H264";
         }
         for (const auto side : {encoding.width(), encoding.height()}) {
-            if (side == 0 || side % 8 != 0 || side > 2040)
-                return "a video side is a multiple of 8 and at most 2040";
+            const unsigned multiple = encoding.codec() == proto::JPEG ? 8 : 2;
+            if (side == 0 || side % multiple != 0 || side > 2040)
+                return "a video side is even, of JPEG a multiple of 8, and at most 2040";
         }
     }
     return std::nullopt;

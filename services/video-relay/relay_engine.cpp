@@ -1,6 +1,7 @@
 #include "services/video-relay/relay_engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "lib/wire/rtp.hpp"
 #include "lib/wire/srtp.hpp"
@@ -14,25 +15,36 @@ constexpr std::size_t kUsualBatch = 256;  // packets; more only cost one allocat
 
 std::string_view name(RelayDrop reason) {
     static constexpr std::array<std::string_view, kRelayDropKinds> kNames{
-        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp"};
+        "unpublished", "camera-off", "too-long", "too-late", "unsealed", "bad-rtcp", "bad-payload", "broken"};
     return kNames[static_cast<std::size_t>(reason)];
 }
 
-VideoRelayEngine::VideoRelayEngine(const EngineContext&) {
+VideoRelayEngine::VideoRelayEngine(const EngineContext& context)
+    : switchboard_(context.config.video.history_packets) {
     opened_.reserve(kUsualBatch);
     rooms_.reserve(kUsualBatch);
 }
 
 void VideoRelayEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
+    if (message.has_client_request() && on_subscribe(message, now, out)) return;
+    if (message.has_hello()) {  // a new gateway: its clients may have missed what we said
+        for (auto& [id, member] : switchboard_.all_members()) member.was_told = false;
+    }
     if (const auto changed = sessions_.on_ctl(message, now, out)) switchboard_.restart(*changed);
+    choose_views(now, out);
 }
 
-void VideoRelayEngine::on_state(const proto::StateMessage& message, Time now, Outbox&) {
+void VideoRelayEngine::on_state(const proto::StateMessage& message, Time now, Outbox& out) {
+    if (message.has_speech()) {
+        on_speech(message.speech());
+        return choose_views(now, out);
+    }
     const auto change = mirror_.apply(message);
     sessions_.on_rooms(mirror_, change, now);
     switchboard_.apply(mirror_, change);
     // A Forwarding must live as long as the key that it numbers packets under.
     switchboard_.forget([this](SessionId id) { return sessions_.find(id) == nullptr; });
+    choose_views(now, out);
 }
 
 void VideoRelayEngine::on_datagrams(std::span<Datagram> datagrams, Time now, Outbox& out) {
@@ -47,6 +59,13 @@ void VideoRelayEngine::on_datagrams(std::span<Datagram> datagrams, Time now, Out
         }
     }
     forward_opened(now, out);
+    if (now >= ask_at_) ask_again(now, out);
+}
+
+void VideoRelayEngine::on_time(Time now, Outbox& out) {
+    if (now >= ask_at_) ask_again(now, out);
+    if (now >= report_at_) report_reception(now, out);
+    if (now >= choose_at_) choose_views(now, out);
 }
 
 void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& datagram) {
@@ -62,13 +81,26 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
     if (media.packet.size() + wire::kSrtpMaxOverhead > kMaxDatagramAccepted)
         return count(RelayDrop::too_long);
 
+    const auto facts = facts_of(*media.rtp);
+    if (!facts) return count(RelayDrop::bad_payload);
+    source->history.keep(seq, media.packet);
+    source->count_frame(header.timestamp);
+    source->rates.on_packet(facts->temporal_layer, media.packet.size(), datagram.received_at);
+    source->missing.on_packet(seq, datagram.received_at);
+    ask_at_ = std::min(ask_at_, source->missing.deadline());
+    if (report_at_ == kNever) report_at_ = datagram.received_at + kReportPeriod;
+
     opened_.push_back({.source = source,
                        .packet = datagram.payload.first(media.packet.size()),
                        .payload_bytes = media.rtp->payload.size(),
                        .numbers = {.generation = source->generation,
                                    .seq = seq,
                                    .timestamp = header.timestamp,
-                                   .received_at = datagram.received_at}});
+                                   .received_at = datagram.received_at,
+                                   .picture = picture_of(*facts)},
+                       .facts = *facts,
+                       .frame = source->frame,
+                       .is_overtaken = source->frame_timestamp != header.timestamp});
     if (std::ranges::find(rooms_, source->room) == rooms_.end()) rooms_.push_back(source->room);
 }
 
@@ -77,14 +109,17 @@ void VideoRelayEngine::forward_opened(Time now, Outbox& out) {
     for (const RoomId room : rooms_)
         for (Member* receiver : switchboard_.members(room)) forward_to(*receiver, now, out);
     counters_.batch_full += out.datagrams.dropped() - refused_before;
+    for (const Opened& opened : opened_)
+        if (std::exchange(opened.source->is_awaited, false)) ask_key_frame(*opened.source, now, out);
     opened_.clear();
     rooms_.clear();
 }
 
 MediaSession* VideoRelayEngine::listening(const Member& receiver, Time now) {
     MediaSession* session = sessions_.find(receiver.id);
-    const bool is_there =
-        session != nullptr && session->reachable() && now - receiver.heard_at <= kMaxSilence;
+    if (session == nullptr || !session->reachable()) return nullptr;
+    // Whose address was declared (ReceiveAt) need not send anything.
+    const bool is_there = session->route_declared || now - receiver.heard_at <= kMaxSilence;
     return is_there ? session : nullptr;
 }
 
@@ -94,26 +129,81 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
     // Packets of one source come in runs: what holds for a run is looked up once.
     const Source* source = nullptr;
     Forwarding* forwarding = nullptr;
+    View* view = nullptr;
     for (const Opened& opened : opened_) {
         if (opened.source->room != receiver.room) continue;
         if (opened.source != source) {
             source = opened.source;
-            const bool is_wanted = receiver.subscription(source->stream).encoding == source->ssrc;
-            forwarding = is_wanted ? &receiver.forwardings[source->ssrc] : nullptr;
+            view = receiver.view(source->stream);
+            const bool is_wanted =
+                view != nullptr && (view->target == source->ssrc || view->current == source->ssrc);
+            forwarding = is_wanted ? &receiver.forwardings[source->stream.first_encoding] : nullptr;
         }
-        if (forwarding != nullptr) forward(opened, *forwarding, receiver, *session, out);
+        if (forwarding == nullptr) continue;
+        const Verdict verdict = judge(opened, *view, *forwarding);
+        if (verdict == Verdict::skip)
+            forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
+        if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
     }
 }
 
-void VideoRelayEngine::forward(const Opened& opened, Forwarding& forwarding, Member& receiver,
+VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& view, Forwarding& forwarding) {
+    const Source& source = *opened.source;
+    if (view.current != source.ssrc) {
+        if (view.target != source.ssrc) return Verdict::ignore;
+        if (!opened.facts.starts_key_frame) {
+            opened.source->is_awaited = true;
+            return Verdict::ignore;
+        }
+        if (view.current) ++counters_.switches;
+        view.current = source.ssrc;
+        view.open_level = 0;
+        view.frames.clear();
+        forwarding.resume();
+    }
+    if (view.broken_frame == opened.numbers.timestamp) {
+        count(RelayDrop::broken);
+        return Verdict::skip;
+    }
+    auto sends = view.frames.find(opened.numbers.timestamp);
+    if (!sends) {
+        sends = fits(opened, view);
+        view.frames.set(opened.numbers.timestamp, *sends);
+    }
+    if (*sends) return Verdict::send;
+    ++counters_.thinned;
+    return Verdict::skip;
+}
+
+bool VideoRelayEngine::fits(const Opened& opened, View& view) {
+    // It has numbers of its own, between those that were given: the receiver knows that it lacks something,
+    // but not that it could do without.
+    if (opened.is_overtaken) return true;
+    if (opened.source->payload_type == wire::kPayloadTypeJpeg)
+        return view.level == kMaxLevel || opened.frame % (view.level == 0 ? 4 : 2) == 0;
+    if (!opened.facts.vp8) return true;
+    view.open_level = std::min(view.open_level, view.level);
+    const auto& descriptor = opened.facts.vp8->descriptor;
+    const int layer = opened.facts.temporal_layer;
+    if (opened.facts.starts_key_frame) {
+        view.open_level = view.level;  // what follows needs nothing older
+    } else if (layer == view.open_level + 1 && layer <= view.level && descriptor.layer_sync) {
+        view.open_level = layer;
+    }
+    return layer <= view.open_level;
+}
+
+void VideoRelayEngine::forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
                                MediaSession& session, Outbox& out) {
     const MutableBytes room = out.datagrams.claim(opened.packet.size() + wire::kSrtpMaxOverhead);
-    if (room.empty()) return;  // counted by the batch; the receiver sees a loss
+    if (room.empty()) {  // counted by the batch; the rest of the frame is useless to the receiver
+        view.broken_frame = opened.numbers.timestamp;
+        return;
+    }
     const auto numbers = forwarding.rewrite(opened.numbers);
     if (!numbers) return count(RelayDrop::too_late);
 
-    wire::set_seq(opened.packet, numbers->seq);
-    wire::set_timestamp(opened.packet, numbers->timestamp);
+    renumber(opened.packet, opened.facts, opened.source->stream.first_encoding, *numbers);
     // What was overtaken on its way to us still has its own unused index: each packet of a source passes the
     // replay check once, and a Forwarding gives no number twice.
     const auto size = numbers->is_late ? session.to_client->protect_rtp_again(opened.packet, room)
@@ -122,6 +212,7 @@ void VideoRelayEngine::forward(const Opened& opened, Forwarding& forwarding, Mem
     out.datagrams.commit(*session.route, *size);
     forwarding.count_sent(opened.payload_bytes);
     ++receiver.packets_sent;
+    receiver.repeats = std::min(receiver.repeats + kRepeatsPerPacket, kMaxRepeatsAtOnce);
     receiver.bytes_sent += *size;
     ++counters_.packets_sent;
     counters_.bytes_sent += *size;

@@ -29,6 +29,17 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
     counter("video_rtcp_received_total", "RTCP datagrams that verified", counters_.rtcp_received);
     counter("video_rtcp_sent_total", "RTCP datagrams sent", counters_.rtcp_sent);
     counter("video_nacks_total", "Requests to send packets again", counters_.nacks);
+    counter("video_packets_repeated_total", "Packets sent again on request", counters_.repeated);
+    counter("video_repeats_refused_total", "Packets asked for that are gone, or were too many",
+            counters_.not_repeated);
+    counter("video_nacks_sent_total", "Packets that senders were asked for again", counters_.asked_again);
+    counter("video_thinned_packets_total", "Packets left out for receivers that can not take more",
+            counters_.thinned);
+    counter("video_layer_switches_total", "Changes of a receiver from one encoding to another",
+            counters_.switches);
+    counter("video_subscriptions_total", "Requests that say what a receiver wants", counters_.subscribed);
+    counter("video_key_frames_asked_total", "Key frames that senders were asked for",
+            counters_.key_frames_asked);
     counter("video_key_frame_requests_total", "Requests for a key frame", counters_.key_frame_requests);
     counter("video_refused_keys_total", "Keys from the gateway of a wrong size", sessions_.refused_grants());
 
@@ -56,7 +67,7 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
 
 void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
     for (const auto& [ssrc, source] : switchboard_.sources()) {
-        const Reception& reception = source.reception;
+        const media::VideoReception& reception = source.reception;
         const std::string session = std::to_string(source.stream.owner.value);
         const std::string encoding = std::to_string(ssrc.value);
         const Labels labels{{"session", session}, {"ssrc", encoding}};
@@ -74,10 +85,17 @@ void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
 void VideoRelayEngine::fill_sessions(proto::Beat& beat) const {
     for (const auto& [id, member] : switchboard_.all_members()) {
         if (!member.room) continue;
+        const double limit = member.estimate.bits_per_second(estimated_at_);
+        if (limit != media::RateEstimate::kUnlimited) {
+            const std::string session = std::to_string(id.value);
+            add_gauge(beat, "video_receiver_limit_bits_per_second",
+                      "What a receiver can take, where that is less than everything", limit,
+                      {{"session", session}});
+        }
         auto& figures = *beat.add_sessions();
         figures.set_session_id(id.value);
         for (const Ssrc ssrc : member.sources) {
-            const Reception& reception = switchboard_.sources().at(ssrc).reception;
+            const media::VideoReception& reception = switchboard_.sources().at(ssrc).reception;
             figures.set_packets_received(figures.packets_received() + reception.packets());
             figures.set_packets_lost(figures.packets_lost() + reception.lost());
         }

@@ -32,6 +32,7 @@ void Switchboard::apply(const RoomMirror& mirror, const RoomMirror::Change& chan
             const auto room = mirror.room_of(id);
             if (participant != nullptr && room) {
                 place(*participant, *room);
+                choose_again(*room);
             } else {
                 leave(id);
             }
@@ -43,10 +44,17 @@ void Switchboard::restart(SessionId id) {
     Member* found = member(id);
     if (found == nullptr) return;
     found->forwardings.clear();
+    found->views.clear();
+    found->estimate.restart();
+    found->must_choose = true;
+    found->was_told = false;
     for (const Ssrc ssrc : found->sources) {
         Source& source = sources_.at(ssrc);
         source.generation = ++generations_;
         source.reception.restart();
+        source.frame_timestamp.reset();
+        source.missing.restart();
+        source.history.clear();
     }
 }
 
@@ -55,21 +63,36 @@ Source* Switchboard::source(Ssrc ssrc) {
     return found == sources_.end() ? nullptr : &found->second;
 }
 
+Source* Switchboard::source_of_generation(Ssrc first_encoding, std::uint64_t generation) {
+    Source* first = source(first_encoding);
+    Member* owner = first == nullptr ? nullptr : member(first->stream.owner);
+    if (owner == nullptr) return nullptr;
+    for (const Ssrc ssrc : owner->sources) {
+        Source* candidate = source(ssrc);
+        if (candidate != nullptr && candidate->generation == generation) return candidate;
+    }
+    return nullptr;
+}
+
 Member* Switchboard::member(SessionId id) {
     const auto found = members_.find(id);
     return found == members_.end() ? nullptr : &found->second;
 }
 
+Member& Switchboard::expect(SessionId id) {
+    Member& member = members_[id];
+    member.id = id;
+    return member;
+}
+
 std::span<Member* const> Switchboard::members(RoomId room) const {
     const auto found = rooms_.find(room);
     if (found == rooms_.end()) return {};
-    return found->second;
+    return found->second.members;
 }
 
 void Switchboard::place(const proto::Participant& participant, RoomId room) {
-    const SessionId id{participant.session_id()};
-    Member& member = members_[id];
-    member.id = id;
+    Member& member = expect(SessionId{participant.session_id()});
     move(member, room);
     publish(member, participant);
 }
@@ -77,19 +100,40 @@ void Switchboard::place(const proto::Participant& participant, RoomId room) {
 void Switchboard::leave(SessionId id) {
     Member* found = member(id);
     if (found == nullptr) return;
+    choose_again(found->room);
     move(*found, RoomId{});
     for (const Ssrc ssrc : found->sources) sources_.erase(ssrc);
     found->sources.clear();
 }
 
+void Switchboard::choose_again(RoomId room) {
+    for (Member* member : members(room)) member->must_choose = true;
+}
+
+void Switchboard::set_speakers(RoomId room, std::vector<SessionId> speakers) {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end() || found->second.speakers == speakers) return;
+    found->second.speakers = std::move(speakers);
+    // Who gets everything gets it whoever speaks.
+    for (Member* member : found->second.members)
+        if (member->is_limited) member->must_choose = true;
+}
+
+std::span<const SessionId> Switchboard::speakers(RoomId room) const {
+    const auto found = rooms_.find(room);
+    if (found == rooms_.end()) return {};
+    return found->second.speakers;
+}
+
 void Switchboard::move(Member& member, RoomId room) {
     if (member.room == room) return;
     if (const auto old = rooms_.find(member.room); old != rooms_.end()) {
-        std::erase(old->second, &member);
-        if (old->second.empty()) rooms_.erase(old);
+        std::erase(old->second.members, &member);
+        if (old->second.members.empty()) rooms_.erase(old);
     }
     member.room = room;
-    if (room) rooms_[room].push_back(&member);
+    member.views.clear();
+    if (room) rooms_[room].members.push_back(&member);
 }
 
 void Switchboard::publish(Member& member, const proto::Participant& participant) {
@@ -116,11 +160,17 @@ void Switchboard::publish(Member& member, const VideoStream& stream, const proto
     Source& source = place->second;
     // SSRCs are unique per server: one that is somebody else's stays with him.
     if (!is_new && source.stream.owner != member.id) return;
-    if (is_new) source.generation = ++generations_;
+    if (is_new) {
+        source.generation = ++generations_;
+        source.history = media::PacketHistory(history_packets_);
+    }
     source.stream = stream;
     source.room = member.room;
     source.ssrc = ssrc;
     source.payload_type = *type;
+    source.width = encoding.width();
+    source.height = encoding.height();
+    source.frame_rate = encoding.frame_rate();
     source.camera_off = camera_off;
     member.sources.push_back(ssrc);
 }

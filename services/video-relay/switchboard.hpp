@@ -3,15 +3,23 @@
 // encoding its Forwarding. It knows nothing of keys and addresses.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "lib/base/id.hpp"
+#include "lib/media/nack_list.hpp"
+#include "lib/media/packet_history.hpp"
+#include "lib/media/rate_estimate.hpp"
+#include "lib/media/video_reception.hpp"
 #include "services/common/rooms.hpp"
+#include "services/video-relay/allocation.hpp"
 #include "services/video-relay/forwarding.hpp"
-#include "services/video-relay/reception.hpp"
+#include "services/video-relay/layer_rates.hpp"
 
 namespace connectsphere::relay {
 
@@ -28,19 +36,84 @@ struct Source {
     RoomId room;
     Ssrc ssrc;
     std::uint8_t payload_type = 0;
+    std::uint32_t width = 0, height = 0, frame_rate = 0;  // as published; 0: not said
     bool camera_off = false;
     std::uint64_t generation = 0;  // changes when its counters begin anew
-    Reception reception{kVideoClockRate};
+    media::VideoReception reception{kVideoClockRate};
+    media::NackList missing;       // on its way to us
+    media::PacketHistory history;  // as they came, plain
+    Time key_frame_asked_at{};
+    bool is_awaited = false;  // somebody waits for a key frame of it
+    LayerRates rates;
+    std::uint32_t frame = 0;  // counts them by their timestamps, for thinning
+    std::optional<std::uint32_t> frame_timestamp;
 
     // The newest sender report that was passed on: its NTP time (the middle 32 bits) comes back in receiver
     // reports, and says how far away they are.
     std::uint32_t report_time = 0;
     Time reported_at{};
+
+    void count_frame(std::uint32_t timestamp) {
+        // A packet that was overtaken belongs to a frame that was counted.
+        if (frame_timestamp && static_cast<std::int32_t>(timestamp - *frame_timestamp) <= 0) return;
+        frame_timestamp = timestamp;
+        ++frame;
+    }
 };
 
-// What one receiver gets of one stream: one of its encodings, or none (zero).
-struct Subscription {
-    Ssrc encoding;
+// Which of the newest frames go to a receiver: chosen once for each, at its first packet, so that none goes
+// halfway; packets of two frames may come mixed.
+class FrameChoices {
+  public:
+    std::optional<bool> find(std::uint32_t timestamp) const {
+        for (const Choice& choice : choices_)
+            if (choice.is_set && choice.timestamp == timestamp) return choice.sends;
+        return std::nullopt;
+    }
+    void set(std::uint32_t timestamp, bool sends) {
+        choices_[next_++ % choices_.size()] = {.timestamp = timestamp, .is_set = true, .sends = sends};
+    }
+    void clear() { choices_ = {}; }
+
+  private:
+    struct Choice {
+        std::uint32_t timestamp = 0;
+        bool is_set = false, sends = false;
+    };
+    std::array<Choice, 8> choices_{};
+    std::size_t next_ = 0;
+};
+
+// What one receiver gets of one stream.
+struct View {
+    Ssrc target;            // the encoding that it should get; zero: none
+    Ssrc current;           // that it gets until the target comes to a frame to begin at
+    int level = kMaxLevel;  // of its frames, see allocation.hpp
+    int open_level = 0;     // VP8: a higher layer begins at a frame that needs layer 0 only
+    std::optional<std::uint32_t> broken_frame;  // timestamp: a part is lost on our side, the rest is useless
+    FrameChoices frames;                        // of the current encoding
+
+    // What the receiver said of it in its newest report, as it counts (RFC 3550 section 6.4.1).
+    struct Reported {
+        std::uint32_t highest_seq = 0;
+        std::int32_t lost = 0;
+    };
+    std::optional<Reported> reported;
+};
+
+// What a receiver asked for; by default everybody's pictures, as JPEG where that is sent.
+struct Wishes {
+    struct Tile {
+        SessionId owner;
+        std::uint32_t stream_id = 0;  // 0: any
+        std::uint32_t height = 0;     // pixels; 0: the tile is hidden
+    };
+    std::vector<std::uint8_t> payload_types;  // that it can decode; empty: it has not said
+    std::size_t max_streams = kEveryStream;
+    std::vector<Tile> tiles;  // the most important first
+
+    static constexpr std::size_t kEveryStream = 1'000'000;
+    static constexpr std::size_t kMaxTiles = 256;
 };
 
 // What a receiver says of its way, the worst of the streams that it named in its newest report.
@@ -49,6 +122,9 @@ struct DownlinkFigures {
     double jitter_seconds = 0;
     double round_trip_seconds = 0;  // 0: not known
 };
+
+constexpr double kRepeatsPerPacket = 0.25;  // forwarded: repetitions must not fill a narrow link
+constexpr double kMaxRepeatsAtOnce = 200;
 
 struct Member {
     SessionId id;
@@ -59,15 +135,26 @@ struct Member {
     std::uint64_t packets_sent = 0;
     std::uint64_t bytes_sent = 0;
     DownlinkFigures downlink;
+    double repeats = kMaxRepeatsAtOnce;  // packets that may be sent again to it, now
 
-    // Everybody sees everybody but oneself, in the encoding that the sender named first.
-    Subscription subscription(const VideoStream& stream) const {
-        return {stream.owner == id ? Ssrc{} : stream.first_encoding};
+    Wishes wishes;
+    std::unordered_map<Ssrc, View> views;  // by the encoding that the sender named first
+    bool must_choose = true;               // something that its views depend on has changed
+    bool is_limited = false;               // it did not get everything at the last choice
+    media::RateEstimate estimate;
+    std::vector<Ssrc> wanted;  // of its encodings, as it was told
+    bool was_told = false;
+
+    View* view(const VideoStream& stream) {
+        const auto found = views.find(stream.first_encoding);
+        return found == views.end() ? nullptr : &found->second;
     }
 };
 
 class Switchboard {
   public:
+    explicit Switchboard(std::size_t history_packets = 0) : history_packets_(history_packets) {}
+
     void apply(const RoomMirror& mirror, const RoomMirror::Change& change);
 
     // A session has new keys: what it sends begins anew, and so does what it gets.
@@ -79,12 +166,22 @@ class Switchboard {
         std::erase_if(members_, [&](const auto& item) { return !item.second.room && is_gone(item.first); });
     }
 
-    Source* source(Ssrc ssrc);     // nullptr: nobody has published it
+    Source* source(Ssrc ssrc);  // nullptr: nobody has published it
+    // The encoding of a stream that had this generation; nullptr: it is gone, or has begun anew.
+    Source* source_of_generation(Ssrc first_encoding, std::uint64_t generation);
     Member* member(SessionId id);  // nullptr: it is in no room, and holds no keys
+    Member& expect(SessionId id);  // one with keys: the news of its room may still be on the way
     std::span<Member* const> members(RoomId room) const;
 
     const std::unordered_map<Ssrc, Source>& sources() const { return sources_; }
+    std::unordered_map<Ssrc, Source>& sources() { return sources_; }
     const std::unordered_map<SessionId, Member>& all_members() const { return members_; }
+    std::unordered_map<SessionId, Member>& all_members() { return members_; }
+    void choose_again(RoomId room);  // everybody in it
+
+    // Who speaks in a room, and who spoke before: the newest first.
+    void set_speakers(RoomId room, std::vector<SessionId> speakers);
+    std::span<const SessionId> speakers(RoomId room) const;
 
   private:
     void place(const proto::Participant& participant, RoomId room);
@@ -93,8 +190,13 @@ class Switchboard {
     void publish(Member& member, const proto::Participant& participant);
     void publish(Member& member, const VideoStream& stream, const proto::Encoding& encoding, bool camera_off);
 
+    std::size_t history_packets_;
     std::unordered_map<SessionId, Member> members_;
-    std::unordered_map<RoomId, std::vector<Member*>> rooms_;  // nodes of members_ do not move
+    struct Room {
+        std::vector<Member*> members;     // nodes of members_ do not move
+        std::vector<SessionId> speakers;  // of those who are there, or were
+    };
+    std::unordered_map<RoomId, Room> rooms_;
     std::unordered_map<Ssrc, Source> sources_;
     std::uint64_t generations_ = 0;
 };

@@ -14,12 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         wire::RtpHeader header{.seq = r.u8(), .timestamp = r.u8()};
         header.marker = (r.u8() & 1) != 0;
         const std::size_t length = r.u8();
-        const auto frame = assembler.push(header, r.bytes(std::min(length, r.left())));
-        if (!frame || !frame->has_value()) continue;
-        const wire::JpegFrame& jpeg = (*frame)->frame;
-        if (jpeg.scan.empty() || jpeg.scan.size() > wire::kMaxJpegScan || jpeg.width == 0) std::abort();
-        Buffer file;
-        wire::write_jpeg(jpeg, file);
+        if (!assembler.push(header, r.bytes(std::min(length, r.left())))) continue;
+        while (const auto picture = assembler.next()) {
+            const wire::JpegFrame& jpeg = picture->frame;
+            if (jpeg.scan.empty() || jpeg.scan.size() > wire::kMaxJpegScan || jpeg.width == 0) std::abort();
+            Buffer file;
+            wire::write_jpeg(jpeg, file);
+        }
     }
     return 0;
 }

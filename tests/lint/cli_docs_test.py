@@ -47,6 +47,11 @@ def man(build):
         for option in options:
             if not documents(page, option):
                 yield f"connectsphere.1 lacks --{option}"
+    page = (MAN / "connectsphere-gui.1").read_text()
+    window = build / "bin/connectsphere-gui"  # not built where Qt is missing
+    for option in OPTION.findall(help_of(window)) if window.exists() else []:
+        if not documents(page, option):
+            yield f"connectsphere-gui.1 lacks --{option}"
     page = (MAN / "connectsphere-services.8").read_text()
     for option in OPTION.findall(help_of(build / "bin/cs-gateway")):
         if not documents(page, option):

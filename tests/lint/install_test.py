@@ -19,6 +19,7 @@ UNITS = ["connectsphere.target", *[f"connectsphere-{name}.service" for name in S
 FILES = [
     "etc/connectsphere/connectsphere.conf",
     "usr/bin/connectsphere",
+    "usr/bin/connectsphere-gui",
     "usr/bin/connectspherectl",
     *[f"usr/lib/connectsphere/cs-{name}" for name in SERVICES],
     *[f"usr/lib/systemd/system/{name}" for name in UNITS],
@@ -27,6 +28,9 @@ FILES = [
     "usr/share/bash-completion/completions/connectsphere",
     "usr/share/zsh/vendor-completions/_connectsphere",
     "usr/share/doc/connectsphere/connectsphere.conf",
+    "usr/share/applications/connectsphere.desktop",
+    "usr/share/icons/hicolor/scalable/apps/connectsphere.svg",
+    "usr/share/man/man1/connectsphere-gui.1",
     "usr/share/man/man1/connectsphere.1",
     "usr/share/man/man5/connectsphere.conf.5",
     "usr/share/man/man8/connectsphere-services.8",

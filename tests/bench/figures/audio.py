@@ -15,7 +15,7 @@ FIGURES = [
     Figure("audio.tick.late.p99", "ms", aim_of_floor=lambda bare: bare + 2, what="how late the mixer's ticks are; floor: bare timer"),
 ]
 TALKERS = 3
-COMPLEXITY, BITRATE = 5, 32000  # the server's defaults
+COMPLEXITY, BITRATE = 5, 48000  # the server's defaults
 TICK_WINDOW_SECONDS = 21  # the mixer's lateness is that of its last 1,024 ticks
 
 

@@ -2,7 +2,7 @@
 // are decoded, each gets a mix without itself, everybody else the same one: n decodes and n + 1 encodes a
 // tick. One thread, no network, as fast as it goes.
 //
-//   floor_mix --seconds 20 --complexity 5 --bitrate 32000 --voices a.wav,b.wav,c.wav
+//   floor_mix --seconds 20 --complexity 5 --bitrate 48000 --voices a.wav,b.wav,c.wav
 #include <ctime>
 #include <sstream>
 
@@ -54,8 +54,9 @@ void work(const Arguments& arguments) {
     for (std::string file; std::getline(list, file, ',');)
         voices.push_back(encode_voice(file, voices.size(), ticks));
 
-    const OpusConfig config{.bitrate = static_cast<int>(arguments.number("bitrate", 32'000)),
-                            .complexity = static_cast<int>(arguments.number("complexity", 5))};
+    const OpusConfig config{.bitrate = static_cast<int>(arguments.number("bitrate", 48'000)),
+                            .complexity = static_cast<int>(arguments.number("complexity", 5)),
+                            .is_mix = true};
     std::vector<OpusDecoder> decoders(voices.size());
     std::vector<OpusEncoder> encoders(voices.size() + 1, OpusEncoder(config));
     std::vector<SoftLimiter> limiters(encoders.size());

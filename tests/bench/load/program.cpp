@@ -75,7 +75,7 @@ void run_for(net::Loop& loop, Duration duration) {
 
 void give_up(const std::string& why) { throw std::runtime_error(why); }
 bool is_past(Time time) { return net::now() >= time; }
-Time patience() { return net::now() + 10s; }
+Time patience(Duration longest) { return net::now() + longest; }
 
 int Child::fork_child() {
     const int pid = fork();

@@ -45,10 +45,10 @@ void run_for(net::Loop& loop, Duration duration);
 
 // Runs the loop until `done`; gives up, saying `what`, when that takes too long.
 bool is_past(Time time);
-Time patience();
+Time patience(Duration longest);
 template <class Predicate>
-void wait_until(net::Loop& loop, const char* what, Predicate done) {
-    for (const Time end = patience(); !done(); loop.run_once(20ms))
+void wait_until(net::Loop& loop, const char* what, Predicate done, Duration longest = 10s) {
+    for (const Time end = patience(longest); !done(); loop.run_once(20ms))
         if (is_past(end)) give_up(what);
 }
 

@@ -48,7 +48,8 @@ void work(const Arguments& arguments) {
         member->on_event = [&all](const client::Event& event) { all.note(event); };
     }
     say("begin");
-    wait_until(loop, "not everybody came back", [&] { return all.back.size() >= count; });
+    wait_until(
+        loop, "not everybody came back", [&] { return all.back.size() >= count; }, 60s);
     say("end", {{"last_ms", 1000 * seconds(quantile(all.back, 1))},
                 {"half_ms", 1000 * seconds(quantile(all.back, 0.5))},
                 {"tries", static_cast<double>(all.lost)},

@@ -217,6 +217,12 @@ bool Conference::is_lost(const Client& client) {
     return client.loss > 0 && std::uniform_real_distribution<>(0, 1)(rng_) < client.loss;
 }
 
+void Conference::subscribe() {
+    published_.clear();
+    engine_->on_subscriber(now_, out_);
+    carry_out();
+}
+
 void Conference::carry_out() {
     for (std::size_t i = 0; i < out_.datagrams.size(); ++i) {
         const auto& entry = out_.datagrams.entry(i);
@@ -232,6 +238,10 @@ void Conference::carry_out() {
         for (std::size_t copy = 0; copy < arrivals.count; ++copy) {
             under_way_.emplace(arrivals.at[copy], [this, &client, datagram] { hear(client, datagram); });
         }
+    }
+    for (const auto& message : out_.state) {
+        published_.clear();
+        for (const auto id : message.speech().session_ids()) published_.push_back({id});
     }
     for (const auto& message : out_.to_gateway) {
         if (!message.has_deliver()) continue;

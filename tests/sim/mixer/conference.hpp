@@ -85,6 +85,9 @@ class Conference {
     // What the mixer announced last, and how often it did.
     const std::vector<SessionId>& speakers() const { return speakers_; }
     int announcements() const { return announcements_; }
+    // What the mixer published last: who spoke, the newest first.
+    const std::vector<SessionId>& published() const { return published_; }
+    void subscribe();                                                   // somebody wants its state
     bool has_announcement() const { return !out_.to_gateway.empty(); }  // of the call that ended just now
     double metric(const std::string& name, const std::string& label = "");
     // Called around every call of the engine on the media path.
@@ -107,7 +110,7 @@ class Conference {
     Outbox out_{1 << 20};
     std::multimap<Time, std::function<void()>> under_way_;  // datagrams in links
     std::uint64_t version_ = 0;
-    std::vector<SessionId> speakers_;
+    std::vector<SessionId> speakers_, published_;
     int announcements_ = 0;
 };
 

@@ -214,6 +214,23 @@ TEST_CASE("W11: who speaks is announced on change, at most 5 times a second") {
     CHECK(room.engine().deadline() == kNever);
 }
 
+TEST_CASE("who spoke is published, the newest first, and forgotten when it leaves") {
+    Conference room(4);
+    gather(room, 4);
+    for (const std::size_t who : {0U, 2U, 1U}) {
+        room[who].speech = tone(kTones[who]);
+        room.run(1s);
+        room[who].speech = silence();
+        room.run(1s);
+    }
+    CHECK(room.speakers().empty());
+    CHECK(room.published() == std::vector{SessionId{2}, SessionId{3}, SessionId{1}});
+    room[2].present = false;
+    room.publish();
+    room.subscribe();
+    CHECK(room.published() == std::vector{SessionId{2}, SessionId{1}});
+}
+
 TEST_CASE("over a bad network everybody hears the others for 20 s, and never itself") {
     const LinkQuality bad{.loss = 0.05, .duplicate = 0.02, .reorder = 0.05, .delay = 10ms, .jitter = 40ms};
     Conference room(3);

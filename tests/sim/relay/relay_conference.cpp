@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kQuality = 60;
 constexpr std::size_t kMaxPayload = kMaxDatagramSent - wire::kRtpFixedHeaderSize - wire::kSrtpMaxOverhead;
+constexpr Duration kRoundTrip = 20ms;
 constexpr std::uint32_t kTicksPerFrame = 6000;  // 90 kHz at 15 frames/s
 
 std::string bytes_of(std::size_t count, std::uint32_t seed) {
@@ -48,6 +49,8 @@ void Participant::set_keys(const proto::GrantKeys& keys) {
     seq_ = static_cast<std::uint16_t>((keys.epoch() * 7919) % 0x8000);
     timestamp_ = keys.epoch() * 0x1234'5678;
     assemblers_.clear();
+    feedback_.restart();
+    histories_.clear();
 }
 
 void Participant::move_to(const Address& address) {
@@ -70,25 +73,89 @@ void Participant::send_frame() {
 }
 
 void Participant::send_packet(std::size_t payload_bytes) {
-    const std::string payload(payload_bytes, 'x');
-    send_rtp(true, as_bytes(payload));
+    const Buffer payload(payload_bytes);  // a fragment at offset 0
+    send_rtp(true, payload);
     timestamp_ += kTicksPerFrame;
 }
 
+void Participant::send_vp8(int encoding, std::size_t bytes, bool key_frame) {
+    const Ssrc ssrc = encoding == 0 ? camera_ssrc() : small_ssrc();
+    Vp8Sending& sending = vp8_sendings_[ssrc];
+    Buffer data(bytes);
+    const auto frame = sending.encoder.encode(data, key_frame, static_cast<std::uint8_t>(next_frame_));
+    if (frame.temporal_layer == 0) ++sending.tl0_index;
+    const wire::Vp8Packetizer packets({.picture_id = ++sending.picture_id,
+                                       .tl0_index = sending.tl0_index,
+                                       .temporal_layer = frame.temporal_layer,
+                                       .layer_sync = frame.layer_sync,
+                                       .data = data},
+                                      kMaxPayload);
+    std::array<std::uint8_t, kMaxPayload> payload;
+    for (std::size_t i = 0; i < packets.count(); ++i) {
+        send_rtp({.marker = packets.is_last(i),
+                  .payload_type = wire::kPayloadTypeVp8,
+                  .seq = sending.next_seq++,
+                  .timestamp = timestamp_,
+                  .ssrc = ssrc},
+                 Bytes(payload).first(packets.write(i, payload)));
+    }
+}
+
 void Participant::send_rtp(bool marker, Bytes payload) {
-    std::array<std::uint8_t, kMaxDatagramAccepted> packet;
     const wire::RtpHeader header{.marker = marker,
                                  .payload_type = wire::kPayloadTypeJpeg,
                                  .seq = seq_++,
                                  .timestamp = timestamp_,
                                  .ssrc = camera_ssrc(),
                                  .audio_level = std::nullopt};
+    send_rtp(header, payload);
+}
+
+void Participant::send_rtp(const wire::RtpHeader& header, Bytes payload) {
+    std::array<std::uint8_t, kMaxDatagramAccepted> packet;
     Writer writer(MutableBytes(packet).subspan(wire::write_rtp_header(packet, header)));
     writer.bytes(payload);
     const auto size =
         sender_->protect_rtp(Bytes(packet).first(wire::kRtpFixedHeaderSize + payload.size()), packet);
     REQUIRE(size);
+    histories_[header.ssrc].keep(header.seq + 1, Bytes(packet).first(*size));
     send_raw(Bytes(packet).first(*size));
+}
+
+void Participant::send_requests() {
+    std::array<std::uint8_t, 1100> packet;
+    Writer writer(packet);
+    if (repairs && feedback_.write_requests(writer, rtcp_ssrc(), conference_.network.now(), kRoundTrip))
+        send_rtcp(writer.written());
+}
+
+void Participant::next_picture() {
+    timestamp_ += kTicksPerFrame;
+    ++next_frame_;
+}
+
+// draft-alvestrand-rmcat-remb-03: PSFB, format 15, one SSRC.
+void Participant::send_remb(double bits_per_second) {
+    std::array<std::uint8_t, 100> packet;
+    Writer writer(packet);
+    auto mantissa = static_cast<std::uint64_t>(bits_per_second);
+    std::uint32_t exponent = 0;
+    for (; mantissa > 0x3FFFF; mantissa >>= 1) ++exponent;
+    wire::write_receiver_report(writer, rtcp_ssrc());
+    writer.u32(0x8FCE'0005);
+    writer.u32(rtcp_ssrc().value);
+    writer.u32(0);
+    writer.u32(0x5245'4D42);
+    writer.u32(0x0100'0000 | exponent << 18 | static_cast<std::uint32_t>(mantissa));
+    writer.u32(0x1001);
+    send_rtcp(writer.written());
+}
+
+void Participant::send_own_report() {
+    std::array<std::uint8_t, 1100> packet;
+    Writer writer(packet);
+    feedback_.write_report(writer, rtcp_ssrc(), conference_.network.now());
+    send_rtcp(writer.written());
 }
 
 void Participant::send_raw(Bytes bytes) {
@@ -101,6 +168,15 @@ void Participant::send_rtcp(Bytes packet) {
     const auto size = sender_->protect_rtcp(packet, out);
     REQUIRE(size);
     send_raw(Bytes(out).first(*size));
+}
+
+void Participant::ask_for(const Participant& other, std::vector<std::uint16_t> seqs) {
+    for (auto& seq : seqs) seq = static_cast<std::uint16_t>(seq + first_seq_.value_or(0));
+    std::array<std::uint8_t, 400> packet;
+    Writer writer(packet);
+    wire::write_receiver_report(writer, rtcp_ssrc());
+    wire::write_nack(writer, rtcp_ssrc(), other.camera_ssrc(), seqs);
+    send_rtcp(writer.written());
 }
 
 void Participant::send_sender_report() {
@@ -138,6 +214,7 @@ const Seen& Participant::seen(const Participant& other) const {
 void Participant::receive(std::span<Datagram> batch) {
     for (const Datagram& datagram : batch) {
         const bool is_rtcp = wire::is_rtcp(datagram.payload);
+        if (!is_rtcp) last_received_.assign(datagram.payload.begin(), datagram.payload.end());
         const auto size = is_rtcp ? receiver_->unprotect_rtcp(datagram.payload)
                                   : receiver_->unprotect_rtp(datagram.payload);
         if (!size) {
@@ -148,6 +225,7 @@ void Participant::receive(std::span<Datagram> batch) {
             on_rtp(datagram.payload.first(*size));
         }
     }
+    send_requests();
 }
 
 void Participant::on_rtp(MutableBytes packet) {
@@ -155,14 +233,37 @@ void Participant::on_rtp(MutableBytes packet) {
     const auto rtp = wire::parse_rtp(packet);
     REQUIRE(rtp);
     const Ssrc ssrc = rtp->header.ssrc;
-    const auto picture = assemblers_[ssrc].push(rtp->header, rtp->payload);
-    if (picture && *picture) check(**picture, ssrc);
+    if (!first_seq_) first_seq_ = rtp->header.seq;
+    feedback_.on_packet(rtp->header, packet.size(), conference_.network.now());
+    if (rtp->header.payload_type == wire::kPayloadTypeVp8) {
+        auto& assembler = vp8_assemblers_[ssrc];
+        REQUIRE(assembler.push(rtp->header, rtp->payload));
+        while (const auto picture = assembler.next()) {
+            seen_[ssrc].frames.push_back(picture->bytes.back());
+            seen_[ssrc].sizes.push_back(static_cast<int>(picture->bytes.size()));
+            if (!vp8_decoders_[ssrc].decode(picture->bytes)) ++seen_[ssrc].damaged;
+        }
+        if (assembler.needs_key_frame()) feedback_.want_key_frame(ssrc);
+        if (!assembler.needs_key_frame()) feedback_.got_key_frame(ssrc);
+        return;
+    }
+    auto& assembler = assemblers_[ssrc];
+    if (!assembler.push(rtp->header, rtp->payload)) return;
+    while (const auto picture = assembler.next()) check(*picture, ssrc);
 }
 
 void Participant::on_rtcp(Bytes packet) {
     auto compound = wire::parse_rtcp(packet);
     REQUIRE(compound);
     while (const auto part = compound->next()) {
+        if (const auto* asked = std::get_if<wire::Feedback>(&*part); asked != nullptr && asked->is_pli())
+            key_frames_asked_.push_back(asked->media);
+        if (const auto* feedback = std::get_if<wire::Feedback>(&*part); feedback != nullptr && repairs) {
+            wire::for_each_nack(*feedback, [&](std::uint16_t seq) {
+                if (const Bytes kept = histories_[feedback->media].find(seq + 1); !kept.empty())
+                    send_raw(kept);
+            });
+        }
         const auto* report = std::get_if<wire::SenderReport>(&*part);
         if (report == nullptr) continue;
         ++seen_[report->sender].reports;
@@ -225,9 +326,16 @@ void Conference::publish_state() {
         auto& stream = *participant.add_streams();
         stream.set_stream_id(1);
         stream.set_kind(proto::VIDEO);
-        auto& encoding = *stream.add_encodings();
-        encoding.set_codec(proto::JPEG);
-        encoding.set_ssrc(each->camera_ssrc().value);
+        const auto add = [&](proto::Codec codec, Ssrc ssrc, std::uint32_t divisor) {
+            auto& encoding = *stream.add_encodings();
+            encoding.set_codec(codec);
+            encoding.set_ssrc(ssrc.value);
+            encoding.set_width(kWidth / divisor);
+            encoding.set_height(kHeight / divisor);
+            encoding.set_frame_rate(15);
+        };
+        add(each->vp8 ? proto::VP8 : proto::JPEG, each->camera_ssrc(), 1);
+        if (each->vp8) add(proto::VP8, each->small_ssrc(), 2);
     }
     for (const auto& [id, room] : rooms) {
         proto::StateMessage message;
@@ -269,12 +377,47 @@ void Conference::everybody_reports() {
 void Conference::run_cameras(int frames) {
     for (int i = 0; i < frames; ++i) {
         for (const auto& participant : participants) {
-            if (i % 15 == 0) participant->send_receiver_report();
-            if (participant->publishes && !participant->camera_off) participant->send_frame();
+            if (participant->repairs && i % 4 == 0) participant->send_own_report();
+            if (!participant->repairs && i % 15 == 0) participant->send_receiver_report();
+            if (participant->publishes && !participant->camera_off && !participant->vp8)
+                participant->send_frame();
         }
-        network.run_for(kFrameTime);
+        run_for(kFrameTime);
     }
-    network.run_for(100ms);
+    run_for(100ms);
+}
+
+void Conference::say_who_spoke(std::vector<SessionId> speakers, RoomId room) {
+    proto::StateMessage message;
+    message.set_instance_id(77);
+    message.set_version(++versions_);
+    message.mutable_speech()->set_room_id(room.value);
+    for (const SessionId id : speakers) message.mutable_speech()->add_session_ids(id.value);
+    relay->state(message);
+}
+
+void Conference::subscribe(const Participant& participant, const proto::Subscribe& wishes) {
+    proto::ClientMessage asked;
+    *asked.mutable_subscribe() = wishes;
+    ask(participant, asked);
+}
+
+void Conference::ask(const Participant& participant, proto::ClientMessage asked) {
+    asked.set_request_id(7);
+    proto::ToService message;
+    message.set_request_id(1);
+    message.mutable_client_request()->set_session_id(participant.id().value);
+    message.mutable_client_request()->set_peer_ip("192.0.2.7");
+    message.mutable_client_request()->set_client_message(asked.SerializeAsString());
+    relay->ctl(message);
+}
+
+void Conference::run_for(Duration duration) {
+    constexpr Duration kTurn = 5ms;  // how finely the participants look at their clocks
+    for (Time end = network.now() + duration; network.now() < end;) {
+        network.run_for(std::min<Duration>(kTurn, end - network.now()));
+        for (const auto& participant : participants) participant->send_requests();
+    }
 }
 
 double Conference::metric_of(std::string_view name, std::string_view label) const {

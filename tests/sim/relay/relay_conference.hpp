@@ -9,11 +9,16 @@
 #include <optional>
 #include <vector>
 
+#include "lib/client/video_feedback.hpp"
 #include "lib/media/jpeg_codec.hpp"
+#include "lib/media/packet_history.hpp"
 #include "lib/wire/jpeg_assembler.hpp"
+#include "lib/wire/picture_assembler.hpp"
 #include "lib/wire/rtcp.hpp"
 #include "lib/wire/srtp.hpp"
+#include "proto/client.pb.h"
 #include "services/video-relay/relay_engine.hpp"
+#include "tests/sim/relay/chain_codec.hpp"
 #include "tests/support/virtual_service.hpp"
 
 namespace connectsphere::test {
@@ -27,8 +32,10 @@ class Conference;
 // What one participant has seen of one other.
 struct Seen {
     std::vector<std::uint32_t> frames;  // their numbers, in the order of arrival
-    std::uint64_t damaged = 0;          // pictures that do not decode, or show another's mark
+    std::uint64_t damaged = 0;          // pictures that do not decode, or show another's mark, or lack what
+                                        // they need
     std::uint64_t reports = 0;          // sender reports
+    std::vector<int> sizes;             // VP8: of each picture, in bytes
 };
 
 class Participant {
@@ -47,14 +54,30 @@ class Participant {
     void send_packet(std::size_t payload_bytes);  // no picture: for counting
     void send_sender_report();                    // and the name
     void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
+    // A picture of one VP8 encoding, 0 the large one (chain_codec.hpp).
+    void send_vp8(int encoding, std::size_t bytes, bool key_frame);
     void send_raw(Bytes bytes);
+    void send_own_report();  // as the feedback has it
+    void send_remb(double bits_per_second);
+    void next_picture();  // of VP8: the clock goes on
+    const Address& address() const { return address_; }
+    // A NACK for packets of `other`, counted from the first that was seen of it.
+    void ask_for(const Participant& other, std::vector<std::uint16_t> seqs);
+
+    Ssrc small_ssrc() const { return {static_cast<std::uint32_t>(0x3000 + id_.value)}; }
+    std::vector<Ssrc> key_frames_asked() const { return key_frames_asked_; }  // of it
 
     const Seen& seen(const Participant& other) const;
     std::uint64_t frames_sent() const { return next_frame_; }
     std::uint64_t unreadable() const { return unreadable_; }  // datagrams that did not verify
     std::uint64_t packets_seen() const { return packets_seen_; }
     const Buffer& last_datagram() const { return last_datagram_; }  // as it was sent
+    const Buffer& last_received() const { return last_received_; }  // RTP, as it came
 
+    void send_requests();  // NACKs and key frame requests that are due, if it repairs
+
+    bool repairs = false;  // asks for what is missing, and answers who asks
+    bool vp8 = false;      // publishes two VP8 encodings, 640x360 and 320x180, instead of JPEG
     bool camera_off = false;
     bool publishes = true;
 
@@ -64,6 +87,7 @@ class Participant {
     void on_rtcp(Bytes packet);
     void check(const wire::AssembledJpeg& picture, Ssrc ssrc);
     void send_rtp(bool marker, Bytes payload);
+    void send_rtp(const wire::RtpHeader& header, Bytes payload);
     void send_rtcp(Bytes packet);
 
     Conference& conference_;
@@ -77,12 +101,29 @@ class Participant {
     media::JpegEncoder encoder_;
     media::JpegDecoder decoder_;
     std::map<Ssrc, wire::JpegAssembler> assemblers_;
+    std::map<Ssrc, wire::Vp8Assembler> vp8_assemblers_;
+    struct Vp8Sending {
+        ChainEncoder encoder;
+        std::uint16_t next_seq = 0;
+        std::uint16_t picture_id = 0;
+        std::uint8_t tl0_index = 0;
+    };
+    std::map<Ssrc, Vp8Sending> vp8_sendings_;
+    std::map<Ssrc, ChainDecoder> vp8_decoders_;
+    std::vector<Ssrc> key_frames_asked_;
     std::map<Ssrc, Seen> seen_;
     std::uint64_t unreadable_ = 0;
     std::uint64_t packets_seen_ = 0;
+    client::VideoFeedback feedback_;
+    struct History : media::PacketHistory {
+        History() : PacketHistory(512) {}
+    };
+    std::map<Ssrc, History> histories_;  // as they were sent, by sequence number plus one
     std::optional<wire::SenderInfo> last_report_;
     Time last_report_at_{};
     Buffer last_datagram_;
+    Buffer last_received_;
+    std::optional<std::uint16_t> first_seq_;
 };
 
 class Conference {
@@ -99,6 +140,12 @@ class Conference {
 
     // Everybody's camera runs, and everybody reports once a second.
     void run_cameras(int frames);
+
+    void ask(const Participant& participant, proto::ClientMessage asked);
+    void subscribe(const Participant& participant, const proto::Subscribe& wishes);
+    void say_who_spoke(std::vector<SessionId> speakers, RoomId room = RoomId{1});  // as the mixer would
+    std::vector<proto::ToGateway> take_to_gateway() { return relay->take_to_gateway(); }
+    void run_for(Duration duration);  // with the participants' own deadlines
 
     double metric_of(std::string_view name, std::string_view label = {}) const;
     proto::SessionFigures figures_of(const Participant& participant) const;

@@ -65,6 +65,12 @@ inline proto::FileInfo file_info() {
     return out;
 }
 
+inline proto::WantedEncodings wanted_encodings() {
+    proto::WantedEncodings out;
+    out.add_ssrcs(11);
+    return out;
+}
+
 inline proto::PresenterChanged presenter_changed() {
     proto::PresenterChanged out;
     out.set_session_id(1);
@@ -112,6 +118,7 @@ inline std::vector<client::Event> every_event() {
             proto::Reaction(),
             proto::MediaKeys(),
             proto::Published(),
+            wanted_encodings(),
             room(),
             rooms,
             proto::Ticket(),

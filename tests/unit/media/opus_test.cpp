@@ -108,6 +108,36 @@ TEST_CASE("no FEC is claimed where none can be") {
     CHECK_FALSE(has_fec(from_hex("0bffff")));  // code 3 that ends too early
 }
 
+TEST_CASE("a mix is coded by transform until it needs FEC, and changes without a gap") {
+    const auto one = load_voice("jfk");
+    const auto other = load_voice("reader1");
+    OpusEncoder encoder(OpusConfig{.bitrate = 48'000, .is_mix = true});
+    OpusDecoder decoder;
+    const auto is_transform = [](Bytes packet) { return packet[0] >> 3 >= 16; };  // RFC 6716 section 3.1
+    double in = 0;
+    double out = 0;
+    int with_fec = 0;
+    for (std::size_t n = 0; n < 300; ++n) {
+        if (n == 100) REQUIRE(encoder.configure(prepared_for(encoder.config(), 0.1)));
+        if (n == 200) REQUIRE(encoder.configure(prepared_for(encoder.config(), 0)));
+        auto frame = frame_of(one, n);
+        const auto second = frame_of(other, n);
+        for (std::size_t i = 0; i < frame.size(); ++i) {
+            frame[i] = static_cast<std::int16_t>(frame[i] / 2 + second[i] / 2);
+        }
+        const auto packet = encode(encoder, frame);
+        AudioFrame decoded;
+        REQUIRE(decoder.decode(packet, decoded));
+        in += energy(frame);
+        out += energy(decoded);
+        with_fec += has_fec(packet) ? 1 : 0;
+        const bool in_transition = n % 100 < 3;
+        if (!in_transition) CHECK(is_transform(packet) == (n < 100 || n >= 200));
+    }
+    CHECK(std::abs(10 * std::log10(out / in)) < 1);
+    CHECK(with_fec > 30);
+}
+
 TEST_CASE("silence ends in DTX packets") {
     OpusEncoder encoder({.dtx = true});
     int dtx = 0;

@@ -217,9 +217,9 @@ TEST_CASE("streams that break a rule are refused, and what was published stays")
         {"too many encodings", {video(1, 8, 8, proto::JPEG, 5)}},
         {"a video encoding is JPEG, VP8 or H264", {video(1, 8, 8, proto::OPUS)}},
         {"a video encoding is JPEG, VP8 or H264", {video(1, 8, 8, proto::CODEC_UNSPECIFIED)}},
-        {"a video side is a multiple of 8 and at most 2040", {video(1, 0, 8)}},
-        {"a video side is a multiple of 8 and at most 2040", {video(1, 8, 2048)}},
-        {"a video side is a multiple of 8 and at most 2040", {video(1, 641, 360)}},
+        {"a video side is even, of JPEG a multiple of 8, and at most 2040", {video(1, 0, 8)}},
+        {"a video side is even, of JPEG a multiple of 8, and at most 2040", {video(1, 8, 2048)}},
+        {"a video side is even, of JPEG a multiple of 8, and at most 2040", {video(1, 641, 360)}},
     };
     Signaling room;
     const auto ann = room.join("Ann");

@@ -40,10 +40,10 @@ Packet packet(std::uint16_t seq, std::uint32_t timestamp, bool marker, std::stri
             from_hex(payload)};
 }
 
+// The first frame that this packet lets come out.
 std::optional<AssembledJpeg> push(JpegAssembler& assembler, const Packet& packet) {
-    auto result = assembler.push(packet.header, packet.payload);
-    REQUIRE(result);
-    return *result;
+    REQUIRE(assembler.push(packet.header, packet.payload));
+    return assembler.next();
 }
 
 // The timestamps of the frames that come out; each is compared with the scan that went in.
@@ -51,10 +51,11 @@ std::vector<std::uint32_t> push_all(JpegAssembler& assembler, const std::vector<
                                     Bytes scan) {
     std::vector<std::uint32_t> out;
     for (const auto& packet : packets) {
-        const auto frame = push(assembler, packet);
-        if (!frame) continue;
-        CHECK(std::equal(frame->frame.scan.begin(), frame->frame.scan.end(), scan.begin(), scan.end()));
-        out.push_back(frame->timestamp);
+        REQUIRE(assembler.push(packet.header, packet.payload));
+        while (const auto frame = assembler.next()) {
+            CHECK(std::equal(frame->frame.scan.begin(), frame->frame.scan.end(), scan.begin(), scan.end()));
+            out.push_back(frame->timestamp);
+        }
     }
     return out;
 }
@@ -105,41 +106,96 @@ TEST_CASE("any order and repeated packets give the same frame once") {
 TEST_CASE("a frame with any packet missing never comes out and is counted") {
     const Buffer file = encode_jpeg(160, 120);
     const auto frame = parse_jpeg(file);
-    const auto next = packets_of(*frame, 2000, 100);
+    constexpr std::uint32_t kLater = 2000 + JpegAssembler::kPatience;
+    const auto next = packets_of(*frame, kLater, 100);
     const std::size_t count = next.size();
     REQUIRE(count > 2);
     for (std::size_t missing = 0; missing < count; ++missing) {
-        auto packets = packets_of(*frame, 1000, static_cast<std::uint16_t>(100 - count));
-        packets.erase(packets.begin() + static_cast<std::ptrdiff_t>(missing));
+        auto packets = packets_of(*frame, 500, static_cast<std::uint16_t>(100 - 2 * count));
+        const auto holed = packets_of(*frame, 1000, static_cast<std::uint16_t>(100 - count));
+        packets.insert(packets.end(), holed.begin(), holed.end());
+        packets.erase(packets.begin() + static_cast<std::ptrdiff_t>(count + missing));
         packets.insert(packets.end(), next.begin(), next.end());
         JpegAssembler assembler;
-        CHECK(push_all(assembler, packets, frame->scan) == Stamps{2000});
+        CHECK(push_all(assembler, packets, frame->scan) == Stamps{500, kLater});
         CHECK(assembler.stats().incomplete == 1);
         CHECK(assembler.stats().corrupt == 0);
     }
 }
 
-TEST_CASE("the end of a frame may come after the start of the next, and no later than its end") {
+namespace {
+
+// Frames of one stream, 6,000 ticks apart, without the packets that `is_lost` names.
+template <class IsLost>
+std::vector<Packet> stream_of(const JpegFrame& frame, int count, IsLost is_lost) {
+    std::vector<Packet> all;
+    std::uint16_t seq = 65'500;
+    for (int i = 0; i < count; ++i) {
+        const auto packets = packets_of(frame, static_cast<std::uint32_t>(6000 * i), seq);
+        for (std::size_t k = 0; k < packets.size(); ++k)
+            if (!is_lost(i, packets.size() - 1 - k)) all.push_back(packets[k]);
+        seq = static_cast<std::uint16_t>(seq + packets.size());
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("what was lost at the end of a frame may come after the next, and both come out in order") {
     const Buffer file = encode_jpeg(160, 120);
     const auto frame = parse_jpeg(file);
-    auto first = packets_of(*frame, 1000, 10);
-    auto second = packets_of(*frame, 2000, static_cast<std::uint16_t>(10 + first.size()));
-    const Packet straggler = first.back();
-    first.pop_back();
+    auto packets = stream_of(*frame, 4, [](int, std::size_t) { return false; });
+    const std::size_t each = packets.size() / 4;
+    const Packet tail = packets[2 * each - 1];
+    packets.erase(packets.begin() + static_cast<std::ptrdiff_t>(2 * each - 1));
 
-    auto packets = first;
-    packets.push_back(second.front());
-    packets.push_back(straggler);
-    packets.insert(packets.end(), second.begin() + 1, second.end());
-    JpegAssembler patient;
-    CHECK(push_all(patient, packets, frame->scan) == Stamps{1000, 2000});
+    JpegAssembler assembler;
+    const auto before =
+        std::vector(packets.begin(), packets.begin() + static_cast<std::ptrdiff_t>(3 * each - 1));
+    CHECK(push_all(assembler, before, frame->scan) == Stamps{0});
+    CHECK(push_all(assembler, {tail}, frame->scan) == Stamps{6000, 12000});
+    const auto after =
+        std::vector(packets.begin() + static_cast<std::ptrdiff_t>(3 * each - 1), packets.end());
+    CHECK(push_all(assembler, after, frame->scan) == Stamps{18000});
+    CHECK(assembler.stats().incomplete == 0);
+}
 
-    packets = first;
-    packets.insert(packets.end(), second.begin(), second.end());
-    packets.push_back(straggler);
-    JpegAssembler gone;
-    CHECK(push_all(gone, packets, frame->scan) == Stamps{2000});
-    CHECK(gone.stats().late == 1);
+TEST_CASE("a whole frame that is missing is waited for too") {
+    const Buffer file = encode_jpeg(160, 120);
+    const auto frame = parse_jpeg(file);
+    JpegAssembler assembler;
+    const auto lost = stream_of(*frame, 2, [](int i, std::size_t) { return i == 0; });
+    const auto packets = stream_of(*frame, 3, [](int i, std::size_t) { return i == 1; });
+    CHECK(push_all(assembler, packets, frame->scan) == Stamps{0});
+    CHECK(push_all(assembler, lost, frame->scan) == Stamps{6000, 12000});
+}
+
+TEST_CASE("what never comes is given up, and where nothing ever comes again the wait grows short") {
+    const Buffer file = encode_jpeg(160, 120);
+    const auto frame = parse_jpeg(file);
+    JpegAssembler assembler;
+    std::vector<std::size_t> waited;  // frames that were whole behind each that was not
+    for (const auto& packet :
+         stream_of(*frame, 60, [](int i, std::size_t left) { return i % 10 == 5 && left == 1; })) {
+        REQUIRE(assembler.push(packet.header, packet.payload));
+        std::size_t came = 0;
+        while (assembler.next()) ++came;
+        if (came > 1) waited.push_back(came);
+    }
+    CHECK(assembler.stats().frames == 54);
+    CHECK(assembler.stats().incomplete == 6);
+    CHECK(waited == std::vector<std::size_t>{3});  // then never more than one
+}
+
+TEST_CASE("a packet of a frame that was given up is late") {
+    const Buffer file = encode_jpeg(160, 120);
+    const auto frame = parse_jpeg(file);
+    const auto all = stream_of(*frame, 8, [](int, std::size_t) { return false; });
+    const auto packets = stream_of(*frame, 8, [](int i, std::size_t left) { return i == 1 && left == 0; });
+    JpegAssembler assembler;
+    CHECK(push_all(assembler, packets, frame->scan).size() == 7);
+    (void)push(assembler, all[2 * all.size() / 8 - 1]);
+    CHECK(assembler.stats().late == 1);
 }
 
 TEST_CASE("a frame that contradicts itself is dropped, and the next one comes out") {

@@ -1,4 +1,4 @@
-#include "client-cli/resolve.hpp"
+#include "lib/client/resolve.hpp"
 
 #include <netdb.h>
 #include <sys/socket.h>
@@ -7,7 +7,7 @@
 
 #include "lib/net/socket.hpp"
 
-namespace connectsphere::cli {
+namespace connectsphere::client {
 
 Result<Address> resolve(const std::string& server, std::uint16_t default_port) {
     if (auto address = parse_address(server, default_port)) return address;
@@ -35,4 +35,4 @@ Result<Address> resolve(const std::string& server, std::uint16_t default_port) {
     return parse_address(numeric, port);
 }
 
-}  // namespace connectsphere::cli
+}  // namespace connectsphere::client

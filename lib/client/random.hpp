@@ -5,7 +5,7 @@
 
 #include "lib/base/bytes.hpp"
 
-namespace connectsphere::cli {
+namespace connectsphere::client {
 
 inline void random_bytes(MutableBytes out) {
     for (std::size_t done = 0; done < out.size();) {
@@ -14,4 +14,4 @@ inline void random_bytes(MutableBytes out) {
     }
 }
 
-}  // namespace connectsphere::cli
+}  // namespace connectsphere::client

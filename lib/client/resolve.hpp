@@ -6,8 +6,8 @@
 
 #include "lib/base/address.hpp"
 
-namespace connectsphere::cli {
+namespace connectsphere::client {
 
 Result<Address> resolve(const std::string& server, std::uint16_t default_port);
 
-}  // namespace connectsphere::cli
+}  // namespace connectsphere::client

@@ -1,0 +1,170 @@
+// What follows from an action: work for the conference's thread, or for the window itself. And what comes
+// back. All of it are values, so that no thread ever waits for another.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client-gui/call_model.hpp"
+
+namespace connectsphere::gui {
+
+// ---- for the conference
+
+struct Connect {
+    std::string server{}, name{}, room{}, password{};
+    std::string video_in{}, audio_in{}, audio_out{};  // as on the command line
+    bool operator==(const Connect&) const = default;
+};
+// The person has seen this fingerprint and takes it for the server's.
+struct Trust {
+    std::string server{}, fingerprint{};
+    bool operator==(const Trust&) const = default;
+};
+struct Say {
+    std::string text{};
+    std::uint64_t to = 0;
+    bool operator==(const Say&) const = default;
+};
+struct React {
+    std::string emoji{};
+    bool operator==(const React&) const = default;
+};
+struct RaiseHand {
+    bool raised = false;
+    bool operator==(const RaiseHand&) const = default;
+};
+struct SetMedia {
+    bool microphone_muted = false, camera_off = false;
+    bool operator==(const SetMedia&) const = default;
+};
+struct ShareScreen {
+    std::string what{};  // "screen", "monitor:N", "window:ID", or an input as on the command line
+    bool operator==(const ShareScreen&) const = default;
+};
+struct StopSharing {
+    bool operator==(const StopSharing&) const = default;
+};
+struct FindScreens {
+    bool operator==(const FindScreens&) const = default;
+};
+// To another, by hosts and moderators.
+struct MuteOther {
+    std::uint64_t session = 0;
+    bool microphone = false, camera = false;
+    bool operator==(const MuteOther&) const = default;
+};
+struct LowerHand {
+    std::uint64_t session = 0;
+    bool operator==(const LowerHand&) const = default;
+};
+struct SetRole {
+    std::uint64_t session = 0;
+    proto::Role role = proto::PARTICIPANT;
+    bool operator==(const SetRole&) const = default;
+};
+struct RemoveOther {
+    std::uint64_t session = 0;
+    bool operator==(const RemoveOther&) const = default;
+};
+struct FetchHistory {
+    std::uint32_t limit = 0;
+    bool operator==(const FetchHistory&) const = default;
+};
+struct SendFile {
+    std::string path{};
+    std::uint64_t to = 0;
+    bool operator==(const SendFile&) const = default;
+};
+struct GetFile {
+    std::uint64_t id = 0;
+    bool operator==(const GetFile&) const = default;
+};
+struct RemoveFile {
+    std::uint64_t id = 0;
+    bool operator==(const RemoveFile&) const = default;
+};
+struct ListFiles {
+    bool operator==(const ListFiles&) const = default;
+};
+struct Leave {
+    bool operator==(const Leave&) const = default;
+};
+// What the join card shows of camera and microphone; empty: nothing any more.
+struct Preview {
+    std::string video_in{}, audio_in{};
+    bool operator==(const Preview&) const = default;
+};
+
+// ---- for the window
+
+struct CopyText {
+    std::string text{};
+    bool operator==(const CopyText&) const = default;
+};
+struct ChooseFile {
+    std::uint64_t to = 0;
+    bool operator==(const ChooseFile&) const = default;
+};
+struct OpenFolder {
+    bool operator==(const OpenFolder&) const = default;
+};
+struct KeepSettings {
+    bool operator==(const KeepSettings&) const = default;
+};
+struct Quit {
+    bool operator==(const Quit&) const = default;
+};
+
+using Command =
+    std::variant<Connect, Trust, Say, React, RaiseHand, SetMedia, ShareScreen, StopSharing, FindScreens,
+                 MuteOther, LowerHand, SetRole, RemoveOther, FetchHistory, SendFile, GetFile, RemoveFile,
+                 ListFiles, Leave, Preview, CopyText, ChooseFile, OpenFolder, KeepSettings, Quit>;
+using Commands = std::vector<Command>;
+
+// ---- from the conference
+
+// A certificate that was never seen for this server, or another than the one that was.
+struct CertificateQuestion {
+    std::string server{}, shown{};
+    std::string known{};  // empty: none; else the server is refused
+};
+struct QualityReport {
+    std::uint64_t session = 0;
+    Quality quality{};
+};
+struct SoundLevel {
+    double level = 0;  // 0 to 1, of the microphone on the join card
+};
+struct DeviceFault {
+    std::string text{};
+};
+struct Device {
+    std::string spec{};   // as on the command line: "mic:NAME"
+    std::string label{};  // for people
+};
+struct DevicesFound {
+    std::vector<Device> cameras{}, microphones{}, speakers{};
+};
+
+// Somebody's shared screen is to be seen, or no longer.
+struct ScreenChange {
+    bool is_shown = false;
+    std::uint64_t presenter = 0;  // session
+};
+// One's own.
+struct Sharing {
+    bool is_on = false;
+    std::string text{};  // to be told
+};
+struct ScreensFound {
+    std::vector<Device> screens{};
+};
+
+using Notice =
+    std::variant<client::Event, CertificateQuestion, QualityReport, Transfer, std::vector<SharedFile>,
+                 SoundLevel, DeviceFault, DevicesFound, ScreenChange, Sharing, ScreensFound>;
+
+}  // namespace connectsphere::gui

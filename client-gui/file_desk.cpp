@@ -1,0 +1,199 @@
+#include "client-gui/file_desk.hpp"
+
+#include <array>
+#include <filesystem>
+
+#include "lib/client/file_name.hpp"
+#include "lib/client/random.hpp"
+#include "lib/client/xdg.hpp"
+#include "lib/net/clock.hpp"
+
+namespace connectsphere::gui {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Duration kShowGap = 100ms;  // between two pictures of a transfer's progress
+
+// What makes an upload the same one, so that it goes on after a break.
+std::string identity(const FileDesk::Options& options, const SendFile& file,
+                     const client::LocalSource& source) {
+    auto what = options.server.text();
+    for (const auto& part : {options.room, std::to_string(file.to), file.path, source.identity()}) {
+        what += '\n';
+        what += part;
+    }
+    return what;
+}
+
+// A name that is not taken yet: "plan.pdf", "plan (2).pdf", …
+fs::path free_name(const fs::path& folder, const std::string& name) {
+    auto target = folder / name;
+    std::error_code error;
+    for (int n = 2; fs::exists(target, error); ++n) {
+        auto stem = fs::path(name).stem().string();
+        stem += " (";
+        stem += std::to_string(n);
+        stem += ")";
+        target = folder / (stem + fs::path(name).extension().string());
+    }
+    return target;
+}
+
+}  // namespace
+
+FileDesk::FileDesk(net::Loop& loop, client::Runner& runner, Options options, Tell tell)
+    : runner_(runner),
+      options_(std::move(options)),
+      tell_(std::move(tell)),
+      keys_(client::UploadKeys::default_folder()),
+      client_(
+          loop,
+          {.server = options_.server,
+           .verify = [this](const std::string& shown) -> Result<void> {
+               if (shown == options_.fingerprint()) return {};
+               return Error{Errc::forged, "the file port shows another certificate than the control port"};
+           }},
+          {.want_ticket =
+               [this] {
+                   runner_.act([](auto& session, auto& out) {
+                       if (session.is_joined()) session.open_files(out);
+                   });
+               },
+           .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
+           .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
+           .on_fetched =
+               [this](JobId id, const proto::FileInfo&) {
+                   finish(id, Transfer::State::finished, tasks_[id].transfer.note);
+               },
+           .on_list = [this](JobId id, const auto& files) { listed(id, files); },
+           .on_removed =
+               [this](JobId id) {
+                   keys_.forget_owner(options_.server.text(), tasks_[id].removes);
+                   tasks_.erase(id);
+               },
+           .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
+
+void FileDesk::send(const SendFile& file) {
+    const auto name = fs::path(file.path).filename().string();
+    auto source = client::LocalSource::open(file.path);
+    if (!source) return could_not(name, true, source.error().what);
+    const auto what = identity(options_, file, *source);
+    auto key = keys_.find(what);
+    if (!key) {
+        std::array<std::uint8_t, 32> fresh{};
+        client::random_bytes(fresh);
+        key = std::string(as_text(fresh));
+        (void)keys_.remember(what, *key).has_value();  // without it, it can not go on after a break
+    }
+    const auto size = source->size();
+    const auto id = client_.upload({.key = *key,
+                                    .name = name,
+                                    .size = size,
+                                    .media_type = client::media_type_of(file.path),
+                                    .to_session = file.to},
+                                   std::move(*source));
+    auto& task = tasks_[id];
+    task = {
+        .transfer = {.job = id, .name = name, .is_upload = true, .total = size}, .key = *key, .what = what};
+    tell_(task.transfer);
+}
+
+void FileDesk::get(std::uint64_t file_id) {
+    const auto found = files_.find(file_id);
+    if (found == files_.end()) return;
+    const auto& file = found->second;
+    const auto folder = client::downloads_folder();
+    std::error_code error;
+    fs::create_directories(folder, error);
+    const auto target = free_name(folder, client::safe_file_name(file.name()));
+    auto part = client::PartFile::open(target, as_bytes(file.sha256()), false);
+    if (!part) return could_not(file.name(), false, part.error().what);
+    const auto id = client_.download(file, std::move(*part));
+    auto& task = tasks_[id];
+    task.transfer = {
+        .job = id, .file = file_id, .name = file.name(), .total = file.size(), .note = target.string()};
+    tell_(task.transfer);
+}
+
+void FileDesk::remove(std::uint64_t file_id) {
+    const auto key = keys_.owner_key(options_.server.text(), file_id);
+    tasks_[client_.remove(file_id, key.value_or(""))].removes = file_id;
+}
+
+void FileDesk::list() { tasks_[client_.list("")].is_list = true; }
+
+void FileDesk::on_event(const client::Event& event) {
+    if (const auto* ticket = std::get_if<proto::Ticket>(&event)) client_.ticket(*ticket);
+    if (const auto* failure = std::get_if<client::RequestFailed>(&event); failure && failure->what == "files")
+        client_.ticket_refused(failure->error);
+    if (const auto* announced = std::get_if<proto::FileAnnounced>(&event))
+        files_[announced->file().file_id()] = announced->file();
+}
+
+void FileDesk::progress(JobId id, const client::FileClient::Progress& progress) {
+    auto& task = tasks_[id];
+    const auto now = net::now();
+    if (now - task.shown < kShowGap && progress.done < progress.total) return;
+    task.shown = now;
+    task.transfer.done = progress.done;
+    task.transfer.total = progress.total;
+    tell_(task.transfer);
+}
+
+void FileDesk::finish(JobId id, Transfer::State state, std::string note) {
+    auto transfer = tasks_[id].transfer;
+    tasks_.erase(id);
+    transfer.state = state;
+    transfer.note = std::move(note);
+    if (state == Transfer::State::finished) transfer.done = transfer.total;
+    tell_(std::move(transfer));
+}
+
+void FileDesk::stored(JobId id, const proto::FileInfo& file) {
+    const auto& task = tasks_[id];
+    keys_.stored(task.what, options_.server.text(), file.file_id(), task.key);
+    finish(id, Transfer::State::finished, {});
+}
+
+void FileDesk::listed(JobId id, const std::vector<proto::FileInfo>& files) {
+    tasks_.erase(id);
+    files_.clear();
+    std::vector<SharedFile> out;
+    for (const auto& file : files) {
+        files_[file.file_id()] = file;
+        out.push_back({.id = file.file_id(),
+                       .name = file.name(),
+                       .owner = file.owner_name(),
+                       .size = file.size(),
+                       .version = file.version(),
+                       .is_own = file.owner_session_id() == runner_.session().id().value ||
+                                 keys_.owner_key(options_.server.text(), file.file_id()).has_value(),
+                       .is_private = file.to_session_id() != 0});
+    }
+    tell_(std::move(out));
+}
+
+void FileDesk::failed(JobId id, const client::FileClient::Failure& failure) {
+    const auto task = tasks_[id];
+    if (!failure.is_incomplete && !task.what.empty()) keys_.forget(task.what);
+    if (!task.is_list && task.removes == 0) {
+        auto why = failure.error.text();
+        if (failure.is_incomplete) why += " (send or fetch it again to go on)";
+        return finish(id, Transfer::State::failed, why);
+    }
+    tasks_.erase(id);
+    tell_(Transfer{
+        .job = --refused_, .name = "Files", .state = Transfer::State::failed, .note = failure.error.text()});
+}
+
+void FileDesk::could_not(const std::string& name, bool is_upload, const std::string& why) {
+    tell_(Transfer{.job = --refused_,
+                   .name = name,
+                   .is_upload = is_upload,
+                   .state = Transfer::State::failed,
+                   .note = why});
+}
+
+}  // namespace connectsphere::gui

@@ -1,0 +1,46 @@
+// The view: state in, scene out. It is made anew for each frame that is drawn, and is the same for the same
+// state, size and time.
+#pragma once
+
+#include <functional>
+
+#include "client-gui/scene.hpp"
+#include "client-gui/state.hpp"
+#include "client-gui/theme.hpp"
+
+namespace connectsphere::gui {
+
+// What is known of somebody's newest picture without touching it.
+struct PictureInfo {
+    std::uint64_t version = 0;  // 0: there is none
+    Size size{};                // as it was sent
+};
+
+// Pictures are known by session; these two have none.
+constexpr std::uint64_t kOwnPicture = ~std::uint64_t{0};
+constexpr std::uint64_t kScreenPicture = kOwnPicture - 1;
+
+struct Surroundings {
+    Size window;
+    Scale scale{};  // of the display; the person's choice is in the state
+    Time now{};
+    TextMetrics& metrics;
+    std::function<PictureInfo(std::uint64_t)> picture;
+};
+
+Scene build_scene(const State& state, const Surroundings& around);
+
+// How the window is divided in a call.
+struct CallAreas {
+    Rect top_bar;  // empty in a small window
+    Rect stage;
+    Rect toolbar;
+    Rect panel;  // empty: none is open
+};
+CallAreas call_areas(Size window, const Scale& px, bool has_panel);
+Stage stage_of(const State& state, const CallAreas& areas, const Scale& px);
+
+constexpr Duration kTipDelay = 500ms;  // the pointer must rest this long
+constexpr Size kSmallestWindow{480, 360};
+
+}  // namespace connectsphere::gui

@@ -1,0 +1,18 @@
+// Pictures on their way from a camera to an encoder, and judged after the way back.
+#pragma once
+
+#include "lib/media/image.hpp"
+
+namespace connectsphere::media {
+
+// BGR to I420 (ITU-R BT.601, limited range, as cameras and JPEG decoders mean it); I420 is copied. The sides
+// must be even.
+void to_i420(const Image& image, Image& out);
+
+// Half of each side, each pixel the mean of four. I420, with sides that are multiples of 4.
+void halve(const Image& image, Image& out);
+
+// How like two pictures are, in dB of the luma plane: 99 when they are the same, 0 when sizes differ.
+double psnr(const Image& a, const Image& b);
+
+}  // namespace connectsphere::media
