@@ -288,16 +288,28 @@ void add_sdp(CLI::App& app, Run& run) {
         app, run, "sdp", "Hold a place in a room for ffmpeg or GStreamer: SDP, keys, commands",
         with_password<SdpOptions, sdp>);
     add_global_options(*command, options->global);
-    command->add_flag("--audio", options->audio, "The audio plane, which is the default");
+    auto* audio = command->add_flag("--audio")->description("The audio plane, which is the default");
+    command->add_flag("--video", options->video, "The video plane")->excludes(audio);
+    command
+        ->add_option("--video-codec", options->video_codec, "What to send and to receive: jpeg, vp8 or h264")
+        ->transform(CLI::CheckedTransformer(
+            std::map<std::string, client::VideoCodecChoice>{{"jpeg", client::VideoCodecChoice::jpeg},
+                                                            {"vp8", client::VideoCodecChoice::vp8},
+                                                            {"h264", client::VideoCodecChoice::h264}}))
+        ->default_str("jpeg");
+    command->add_option("--of", options->of,
+                        "Name of the one whose picture the tool receives; default: somebody");
     command
         ->add_option("--receive-at", options->receive_at,
-                     "Port of this machine at which the tool hears the others")
+                     "Port of this machine at which the tool hears or sees the others")
         ->check(CLI::Range(1024, 65535));
     add_srtp_profile_option(*command, options->srtp_profile);
     command->add_option_function<std::string>(
         "--for", [stay = &options->stay](const std::string& text) { *stay = checked(parse_duration(text)); },
         "Leave after this long (10s, 2m)");
-    command->footer("Example:\n  connectsphere sdp --receive-at 5004");
+    command->footer(
+        "Examples:\n  connectsphere sdp --receive-at 5004\n"
+        "  connectsphere sdp --video --video-codec vp8 --receive-at 5006 --of Ann");
 }
 
 struct DevicesOptions {

@@ -78,7 +78,7 @@ class Reporter {
     virtual void summary(const client::Runner& runner,
                          const std::map<std::uint64_t, PictureCount>& pictures) = 0;
     virtual void devices(const DeviceList& devices) = 0;
-    virtual void offer(const AudioOffer& offer) = 0;
+    virtual void offer(const Offer& offer) = 0;
     virtual void network(const client::NetworkFigures& audio) = 0;
     virtual void file_sent(const proto::FileInfo& file) = 0;
     virtual void file_fetched(const proto::FileInfo& file, const std::string& path) = 0;

@@ -293,17 +293,18 @@ class JsonReporter : public Reporter {
                {"monitors", monitors},
                {"windows", windows}});
     }
-    void offer(const AudioOffer& offer) override {
+    void offer(const Offer& offer) override {
         json line = {{"event", "sdp"},
-                     {"plane", "audio"},
+                     {"plane", is_video(offer) ? "video" : "audio"},
                      {"epoch", offer.keys.epoch()},
-                     {"ssrc", offer.voice.value},
+                     {"ssrc", offer.send.value},
                      {"suite", suite_name(offer.keys.profile())},
                      {"send_key", inline_key(offer.keys.to_server())},
                      {"send_sdp", send_sdp(offer)},
                      {"ffmpeg_send", ffmpeg_send_command(offer)},
                      {"gstreamer_send", gstreamer_send_command(offer)}};
         if (offer.receive_port != 0) {
+            if (is_video(offer)) line["from"] = offer.from;
             line["receive_sdp"] = receive_sdp(offer);
             line["gstreamer_receive"] = gstreamer_receive_command(offer);
         }

@@ -231,13 +231,15 @@ std::string lines_of(const DeviceList& devices) {
     return lines;
 }
 
-std::string lines_of(const AudioOffer& offer) {
-    auto lines = "-- keys of epoch " + std::to_string(offer.keys.epoch()) + ". To send a voice:\n\n" +
-                 send_sdp(offer) + "\n";
+std::string lines_of(const Offer& offer) {
+    std::string lines = "-- keys of epoch " + std::to_string(offer.keys.epoch());
+    lines += is_video(offer) ? ". To send a picture:\n\n" : ". To send a voice:\n\n";
+    lines += send_sdp(offer) + "\n";
     const auto command = ffmpeg_send_command(offer);
     lines += (command.empty() ? "" : command + "\n\n") + gstreamer_send_command(offer) + "\n\n";
     if (offer.receive_port == 0) return lines;
-    lines += "-- to hear the others, save this as room.sdp:\n\n" + receive_sdp(offer) + "\n";
+    lines += is_video(offer) ? "-- to see " + offer.from : "-- to hear the others";
+    lines += ", save this as room.sdp:\n\n" + receive_sdp(offer) + "\n";
     if (offer.keys.profile() == proto::AES_CM_128_HMAC_SHA1_80) {
         lines += "ffplay -protocol_whitelist file,rtp,udp -i room.sdp\n\n";
     }
@@ -312,7 +314,7 @@ class TextReporter : public Reporter {
     }
     void summary(const client::Runner&, const std::map<std::uint64_t, PictureCount>&) override {}
     void devices(const DeviceList& devices) override { print_(Stream::out, lines_of(devices)); }
-    void offer(const AudioOffer& offer) override { print_(Stream::out, lines_of(offer)); }
+    void offer(const Offer& offer) override { print_(Stream::out, lines_of(offer)); }
     void network(const client::NetworkFigures& audio) override { print_(Stream::out, line_of(audio)); }
     void file_sent(const proto::FileInfo& file) override {
         clear_bar();

@@ -8,8 +8,11 @@ namespace connectsphere::cli {
 
 struct SdpOptions {
     GlobalOptions global;
-    bool audio = true;             // there is no other plane here yet
-    std::uint16_t receive_at = 0;  // our port for the mix; 0: the tool's own source address
+    bool video = false;  // the video plane; else the audio plane
+    std::uint16_t receive_at =
+        0;  // our port for what the others send; 0: nothing, or the tool's source address
+    client::VideoCodecChoice video_codec = client::VideoCodecChoice::jpeg;  // of what is sent and received
+    std::string of;  // whose picture to receive; empty: somebody's
     proto::SrtpProfile srtp_profile = proto::AES_CM_128_HMAC_SHA1_80;
     std::optional<Duration> stay;  // --for
 };

@@ -33,7 +33,7 @@ _connectsphere() {
         --display) values=${DISPLAY:-:0} ;;
         --password-file) values=' ' ;;
         -s | --server) mapfile -t COMPREPLY < <(compgen -A hostname -- "$word") && return ;;
-        -r | --room | -n | --name | --fingerprint | --password | --video-size | --since | --search | \
+        -r | --room | -n | --name | --fingerprint | --password | --video-size | --of | --since | --search | \
             --window | --region | --monitor | --quality) return ;;
     esac
     if [[ -n $values ]]; then

@@ -437,6 +437,12 @@ void Session::receive_audio_at(std::uint16_t port, Output& out) {
     send(message, "receive-at", out);
 }
 
+void Session::receive_video_at(std::uint16_t port, Output& out) {
+    proto::ClientMessage message;
+    message.mutable_receive_video_at()->set_port(port);
+    send(message, "receive-at", out);
+}
+
 void Session::open_files(Output& out) {
     proto::ClientMessage message;
     message.mutable_open_files();

@@ -102,6 +102,7 @@ class Session {
     void get_room(Output& out);
     void subscribe(const proto::Subscribe& wishes, Output& out);
     void receive_audio_at(std::uint16_t port, Output& out);  // where a stock tool hears the mix
+    void receive_video_at(std::uint16_t port, Output& out);  // where one sees the pictures
     void open_files(Output& out);   // a ticket for the file plane; what was refused is called "files"
     void open_screen(Output& out);  // the same for the screen plane; "screen"
     void leave(Output& out);

@@ -41,7 +41,7 @@ constexpr std::size_t kSrtpMaxOverhead = 16;
 constexpr std::size_t kSrtcpMaxOverhead = 20;
 
 constexpr std::size_t kMaxSrtpSenders = 1024;  // SSRCs that one key sends; a further one is refused: `full`
-constexpr std::size_t kMaxSrtpSources = 64;    // SSRCs that one key receives, RTP and RTCP each: `full`
+constexpr std::size_t kMaxSrtpSources = 256;   // SSRCs that one key receives, RTP and RTCP each: `full`
 
 class SrtpSealer;  // srtp_cipher.hpp
 class SrtpOpener;

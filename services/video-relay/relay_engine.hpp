@@ -47,6 +47,8 @@ constexpr Ssrc kRelaySsrc{1};
 constexpr Duration kReportPeriod = 1s;
 // A key frame is large, and all receivers of a stream ask for it at the same time: one serves them all.
 constexpr Duration kKeyFrameGap = 300ms;
+// A tool that was told to listen at a declared address does not ask, and may have been started at any time.
+constexpr Duration kUnaskedKeyFrameGap = 3s;
 // How often the views of a receiver that can not take everything are chosen again.
 constexpr Duration kChoicePeriod = 500ms;
 
@@ -122,6 +124,7 @@ class VideoRelayEngine {
     void repeat(Member& receiver, const wire::Feedback& nack, Time now, Outbox& out);
     bool repeat_packet(Member& receiver, Ssrc stream, std::uint16_t seq, MediaSession& session, Outbox& out);
     void ask_key_frame(Source& source, Time now, Outbox& out);
+    void ask_for_declared(const Member& receiver, Time now, Outbox& out);
     void report_reception(Time now, Outbox& out);
     void send_rtcp(MediaSession& session, Bytes compound, Outbox& out);
 

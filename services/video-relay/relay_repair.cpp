@@ -101,10 +101,21 @@ void VideoRelayEngine::ask_key_frame(Source& source, Time now, Outbox& out) {
     send_rtcp(*session, writer.written(), out);
 }
 
+void VideoRelayEngine::ask_for_declared(const Member& receiver, Time now, Outbox& out) {
+    const MediaSession* session = sessions_.find(receiver.id);
+    if (session == nullptr || !session->route_declared) return;
+    for (const auto& [stream, view] : receiver.views) {
+        Source* source = switchboard_.source(view.target);
+        if (source != nullptr && now - source->key_frame_asked_at >= kUnaskedKeyFrameGap)
+            ask_key_frame(*source, now, out);
+    }
+}
+
 // Senders learn from us how their packets reach us.
 void VideoRelayEngine::report_reception(Time now, Outbox& out) {
     report_at_ = kNever;
     for (const auto& [id, member] : switchboard_.all_members()) {
+        ask_for_declared(member, now, out);
         if (member.sources.empty()) continue;
         MediaSession* session = listening(member, now);
         if (session == nullptr) continue;

@@ -1,15 +1,24 @@
 #!/usr/bin/env python3
 """Pictures in every codec, through a network that loses some, and for who comes in the middle."""
+import json
+import os
+import shutil
+import socket
+import subprocess
 import time
 import unittest
 
-from harness import Detour, Server, TestCase, pictures_of, until
+from harness import BIN_DIR, DATA, Detour, Failed, Server, TestCase, pictures_of, until, verify
 
 PATTERN = ("pattern", "--video-size", "640x360", "--fps", "15")
 
 
 def sends(codec):
     return (*PATTERN, "--video-codec", codec)
+
+
+# dB, the worst picture of a clip after the codec and the network; a frame that lacks what it needs has less than 20.
+QUALITY = {"jpeg": 30, "vp8": 26, "h264": 26}
 
 
 class Video(TestCase):
@@ -53,6 +62,52 @@ class Video(TestCase):
             with self.subTest(codec=codec):
                 self.through(codec, "--loss", "0.05", "--delay", "5ms", "--jitter", "10ms")
 
+    def test_w14_a_real_face_looks_as_it_was_sent_through_a_bad_network(self):
+        clip = "talking_head_352x288.264"
+        for codec, at_least in QUALITY.items():
+            with self.subTest(codec=codec), Server() as server, Detour(server) as detour:
+                detour.bad_udp("--loss", "0.05", "--delay", "5ms", "--jitter", "10ms")
+                viewer = server.client("viewer", keep=True, to=detour.ADDRESS)
+                viewer.wait_for("joined")
+                sender = server.client("sender", video_in=(DATA / clip, "--fps", "15", "--video-codec", codec), stay=7)
+                sent = sender.finish()["video"]["sent"]
+                seen = pictures_of(viewer, "sender", clip=clip)
+                self.assertGreaterEqual(seen["files"], 0.9 * sent)
+                self.assertEqual(seen["undecodable"], 0)
+                self.assertGreaterEqual(seen["psnr_min"], at_least)
+                viewer.leave()
+
+    def test_w2_who_leaves_and_returns_is_seen_again_and_the_other_at_its_address_all_the_time(self):
+        with Server() as server:
+            viewer = server.client("viewer", keep=True)
+            viewer.wait_for("joined")
+            stays = server.client("stays", video_in=sends("vp8"), stay=12)
+            goes = server.client("goes", video_in=sends("vp8"), stay=4)
+            first = goes.finish()["video"]["sent"]
+            again = server.client("again", video_in=sends("vp8"), stay=3)
+            second = again.finish()["video"]["sent"]
+            sent = stays.finish()["video"]["sent"]
+            self.sees(viewer, "goes", 0.9 * first)
+            self.sees(viewer, "again", 0.9 * second)
+            self.sees(viewer, "stays", 0.9 * sent)
+            viewer.leave()
+
+    def test_w15_a_receiver_on_a_narrow_link_costs_nobody_else_a_picture(self):
+        with Server() as server, Detour(server) as detour:
+            detour.bad_udp("--rate", "1000000")
+            slow = server.client("slow", keep=True, to=detour.ADDRESS)
+            others = [server.client(f"fast{i}", keep=True) for i in range(3)]
+            for client in (slow, *others):
+                client.wait_for("joined")
+            sender = server.client("sender", video_in=sends("jpeg"), stay=12)
+            sent = sender.finish()["video"]["sent"]
+            for client in others:
+                self.sees(client, "sender", 0.95 * sent)
+            self.sees(slow, "sender", 0.05 * sent)
+            self.assertGreater(server.metric("connectsphere_video_thinned_packets_total"), 0)
+            for client in (slow, *others):
+                client.leave()
+
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
         with Server() as server:
             first = server.client("first")
@@ -86,6 +141,58 @@ class Video(TestCase):
             client = server.client("ann", video_in=("camera:no such camera",))
             self.assertEqual(client.wait(), 6)
             self.assertIn("there is no camera", "".join(client.errors) + str(client.events))
+
+
+@unittest.skipUnless(shutil.which("ffmpeg"), "needs ffmpeg")
+class StockTools(TestCase):
+    """Debian's ffmpeg sends a picture into a room, and shows somebody's."""
+
+    def sdp(self, server, *options):
+        home = server.folder.path / "sdp"
+        home.mkdir()
+        process = server.helper(
+            [BIN_DIR / "connectsphere", "sdp", "--json", "--name", "tool", "--video",
+             "--server", f"{server.address}:{server.ports['control_port']}", *options],
+            env=dict(os.environ, XDG_STATE_HOME=str(home)), stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:
+            event = json.loads(line)
+            if event["event"] == "sdp":
+                return event
+            self.assertNotEqual(event["event"], "error", event)
+        raise Failed("sdp printed no sdp")
+
+    def test_ffmpeg_sends_and_shows(self):
+        for codec in ("jpeg", "vp8", "h264"):
+            with self.subTest(codec=codec), Server() as server:
+                self.both_ways(server, codec)
+
+    def both_ways(self, server, codec):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1] & ~1
+        ann = server.client("ann", video_in=sends(codec), keep=True)
+        ann.wait_for("joined")
+        offer = self.sdp(server, "--video-codec", codec, "--receive-at", str(port), "--of", "ann")
+        self.assertEqual(offer["from"], "ann")
+        sdp_file, shown = server.folder.path / "room.sdp", server.folder.path / "shown"
+        sdp_file.write_text(offer["receive_sdp"])
+        shown.mkdir()
+        receiver = server.helper(
+            ["ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,rtp,udp", "-i", sdp_file, "-frames:v", "60",
+             "-q:v", "2", shown / "%06d.jpg"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = offer["ffmpeg_send"].replace("FILE", str(DATA / "talking_head_352x288.264"))
+        server.helper(["sh", "-c", "exec " + command.replace("ffmpeg ", "ffmpeg -v error ", 1)],
+                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        until(lambda: receiver.poll() is not None, "ffmpeg has shown 60 pictures", timeout=40)
+        until(lambda: pictures_of(ann, "tool")["files"] >= 40, "ann has seen 40 pictures of ffmpeg", period=1)
+        ann.leave()
+        got = pictures_of(ann, "tool", clip="talking_head_352x288.264")
+        self.assertEqual(got["undecodable"], 0)
+        self.assertGreaterEqual(got["psnr_min"], 25)
+        seen = verify("pictures", shown)
+        # ffmpeg fills gaps of time with the picture before: numbers may repeat, but never go back.
+        self.assertEqual((seen["undecodable"], seen["tags"]), (0, 1))
+        self.assertGreaterEqual(seen["marked"], 55)
 
 
 if __name__ == "__main__":

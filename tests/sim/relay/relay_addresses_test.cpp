@@ -47,7 +47,8 @@ TEST_CASE("a receiver that roams is followed by its next packet") {
     CHECK(viewer.seen(sender).frames == std::vector<std::uint32_t>{1});
 }
 
-TEST_CASE("two senders behind one address with different ports stay two") {
+TEST_CASE(
+    "W1: two senders behind one address with different ports stay two, and W2: one stays when one leaves") {
     Conference conference;
     auto& one = conference.join_at(*parse_address("192.168.7.7:5001", 0));
     auto& two = conference.join_at(*parse_address("192.168.7.7:5002", 0));
@@ -58,6 +59,11 @@ TEST_CASE("two senders behind one address with different ports stay two") {
     CHECK(viewer.seen(two).frames.size() == 5);
     CHECK(one.seen(two).frames.size() == 5);
     CHECK(one.seen(one).frames.empty());
+    conference.leave(one);
+    one.publishes = false;
+    conference.run_cameras(5);
+    CHECK(viewer.seen(two).frames.size() == 10);
+    CHECK(two.packets_seen() > 0);
 }
 
 TEST_CASE("a receiver that has been silent for long gets nothing until it is heard again") {
@@ -76,7 +82,7 @@ TEST_CASE("a receiver that has been silent for long gets nothing until it is hea
     CHECK(viewer.seen(sender).frames == std::vector<std::uint32_t>{1});
 }
 
-TEST_CASE("a stranger's, forged or replayed packet reaches nobody and is counted") {
+TEST_CASE("W3: a stranger's, forged or replayed packet reaches nobody and is counted") {
     Conference conference;
     auto& sender = conference.join();
     auto& viewer = conference.join();
@@ -173,6 +179,64 @@ TEST_CASE("sender reports reach the receivers, and receiver reports become figur
     CHECK(figures.jitter_seconds() == Approx(0.01));
     CHECK(figures.round_trip_seconds() == Approx(0.002).margin(0.0001));
     CHECK(figures.packets_sent() > 0);
+}
+
+TEST_CASE("a hundred streams reach who wants to see them, and every picture is whole") {
+    Conference conference;
+    auto& viewer = conference.join();
+    viewer.publishes = false;
+    for (int i = 0; i < 100; ++i) {
+        auto& sender = conference.join();
+        proto::Subscribe nothing;
+        nothing.set_max_streams(0);
+        conference.subscribe(sender, nothing);
+    }
+    conference.everybody_reports();
+    conference.run_cameras(3);
+    std::size_t whole = 0;
+    for (const auto& each : conference.participants) {
+        CHECK(viewer.seen(*each).damaged == 0);
+        whole += viewer.seen(*each).frames.size();
+    }
+    CHECK(whole == 300);
+    CHECK(conference.metric_of("video_packets_dropped_total", "unsealed") == 0);
+    CHECK(conference.metric_of("video_streams") == 100);
+}
+
+TEST_CASE("a JPEG with hostile headers passes, and no receiver shows it or falls") {
+    Conference conference;
+    auto& sender = conference.join();
+    auto& viewer = conference.join();
+    viewer.publishes = false;
+    conference.publish_state();
+    conference.everybody_reports();
+    // RFC 2435: type-specific, offset, type, Q, width, height; then whatever they promise.
+    for (const char* header :
+         {"00000000 00000000", "00000000 01ffffff", "00ffffff 01320101", "00000000 ff320101",
+          "00000000 41320101", "00000000 01ff0101 0000ffff", "00"}) {
+        std::string hex(header);
+        std::erase(hex, ' ');
+        Buffer payload = from_hex(hex);
+        payload.resize(payload.size() + 900, 0xAA);
+        if (hex.size() == 2) payload.resize(1);
+        sender.send_payload(payload);
+        conference.network.run_for(10ms);
+    }
+    CHECK(viewer.seen(sender).frames.empty());
+    conference.run_cameras(8);  // what can not be read is waited for, as if it were lost
+    CHECK(viewer.seen(sender).frames.size() == 8);
+}
+
+TEST_CASE("a packet that no receiver would accept is dropped and counted") {
+    Conference conference;
+    auto& sender = conference.join();
+    auto& viewer = conference.join();
+    conference.everybody_reports();
+    const auto before = viewer.packets_seen();
+    sender.send_packet(kMaxDatagramAccepted - wire::kRtpFixedHeaderSize - 16);
+    conference.network.run_for(10ms);
+    CHECK(dropped(conference, "too-long") == 1);
+    CHECK(viewer.packets_seen() == before);
 }
 
 TEST_CASE("in steady state the relay takes nothing from the heap") {

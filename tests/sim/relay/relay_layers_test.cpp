@@ -225,7 +225,7 @@ TEST_CASE("a REMB thins layers first, then the size, then turns video off") {
     CHECK(room.conference.metric_of("video_thinned_packets_total") > 0);
 }
 
-TEST_CASE("a receiver on a narrow link gets fewer pictures, and ten beside it all of them") {
+TEST_CASE("W15: a receiver on a narrow link gets fewer pictures, and ten beside it all of them") {
     Conference conference(5);
     auto& sender = conference.join();
     for (int i = 0; i < 11; ++i) conference.join().publishes = false;

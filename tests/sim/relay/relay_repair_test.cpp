@@ -5,7 +5,7 @@
 using namespace connectsphere;
 using namespace connectsphere::test;
 
-TEST_CASE("JPEG pictures come whole by retransmission, whatever the ways lose") {
+TEST_CASE("W14: JPEG pictures come whole by retransmission, whatever the ways lose") {
     const struct {
         const char* what;
         LinkQuality way;

@@ -61,8 +61,9 @@ std::map<std::string, Fields> emitted() {
          .monitors = {{.name = "HDMI-1", .area = {0, 0, 1920, 1080}, .is_primary = true}},
          .windows = {{.id = 7, .title = "notes", .width = 640, .height = 480}}});
     printed.reporter->network({});
-    AudioOffer offer;
+    Offer offer;
     offer.receive_port = 5004;
+    offer.format = OfferFormat::jpeg;
     printed.reporter->offer(offer);
     printed.reporter->exported("history.json", 3);
     printed.reporter->file_sent(file_info());
