@@ -19,6 +19,18 @@ int decoder_threads() {
     return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2, 1, kMostDecoders);
 }
 
+// Tiles of people, as large as they are on screen. Who has no picture yet is asked for too.
+LookAt look_at(const Scene& scene) {
+    LookAt out;
+    for (const auto& spot : scene.spots()) {
+        if (spot.action.does == Does::pin && spot.name.starts_with("tile "))
+            out.tiles.push_back({.session = spot.action.id, .height = spot.rect.height});
+    }
+    std::stable_sort(out.tiles.begin(), out.tiles.end(),
+                     [](const auto& a, const auto& b) { return a.height > b.height; });
+    return out;
+}
+
 bool is_for_window(const Command& command) {
     return std::holds_alternative<CopyText>(command) || std::holds_alternative<ChooseFile>(command) ||
            std::holds_alternative<OpenFolder>(command) || std::holds_alternative<KeepSettings>(command) ||
@@ -208,6 +220,11 @@ void App::draw() {
     if (std::exchange(is_drawing_, true)) return;
     is_dirty_ = false;
     renderer_.draw(state_);
+    // Behind a dialog nothing reacts, and yet everybody is seen.
+    if (auto looks = look_at(renderer_.scene()); looks != looks_at_ && !looks.tiles.empty()) {
+        looks_at_ = looks;
+        conference_.carry_out(std::move(looks));
+    }
     report_.frame(state_, renderer_.scene());
     is_drawing_ = false;
     arm(net::now());

@@ -66,6 +66,7 @@ class App {
     Window window_;
     Pictures pictures_;
     Renderer renderer_;
+    LookAt looks_at_;  // as the conference was told
     bool is_dirty_ = true;
     bool is_drawing_ = false;
     Time next_report_{};

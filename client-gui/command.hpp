@@ -69,6 +69,16 @@ struct RemoveOther {
     std::uint64_t session = 0;
     bool operator==(const RemoveOther&) const = default;
 };
+// Who is seen, and how large: nobody sends what nobody looks at.
+struct LookAt {
+    struct Tile {
+        std::uint64_t session = 0;
+        int height = 0;  // pixels
+        bool operator==(const Tile&) const = default;
+    };
+    std::vector<Tile> tiles{};  // the largest first
+    bool operator==(const LookAt&) const = default;
+};
 struct FetchHistory {
     std::uint32_t limit = 0;
     bool operator==(const FetchHistory&) const = default;
@@ -120,8 +130,8 @@ struct Quit {
 
 using Command =
     std::variant<Connect, Trust, Say, React, RaiseHand, SetMedia, ShareScreen, StopSharing, FindScreens,
-                 MuteOther, LowerHand, SetRole, RemoveOther, FetchHistory, SendFile, GetFile, RemoveFile,
-                 ListFiles, Leave, Preview, CopyText, ChooseFile, OpenFolder, KeepSettings, Quit>;
+                 MuteOther, LowerHand, SetRole, RemoveOther, LookAt, FetchHistory, SendFile, GetFile,
+                 RemoveFile, ListFiles, Leave, Preview, CopyText, ChooseFile, OpenFolder, KeepSettings, Quit>;
 using Commands = std::vector<Command>;
 
 // ---- from the conference

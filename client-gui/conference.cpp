@@ -20,19 +20,25 @@ namespace {
 
 constexpr std::uint16_t kControlPort = 9000;
 constexpr Duration kQualityPeriod = 2s;
+constexpr Duration kLookGap = 250ms;  // between two of our wishes to see somebody
 constexpr Duration kGoodbye = 500ms;  // for the server's word that we have left
+constexpr int kMostTiles = 256;       // that the server takes
 constexpr int kFramesPerLevel = 4;    // 80 ms
 constexpr int kJpegQuality = 75;
+
+constexpr auto kCodec = client::VideoCodecChoice::automatic;
 
 proto::Stream describe(const client::VideoSource::Format& format) {
     proto::Stream stream;
     stream.set_stream_id(2);
     stream.set_kind(proto::VIDEO);
-    auto& encoding = *stream.add_encodings();
-    encoding.set_codec(proto::JPEG);
-    encoding.set_width(static_cast<std::uint32_t>(format.width));
-    encoding.set_height(static_cast<std::uint32_t>(format.height));
-    encoding.set_frame_rate(static_cast<std::uint32_t>(format.frame_rate + 0.5));
+    for (const auto& planned : client::plan_encodings(kCodec, format)) {
+        auto& encoding = *stream.add_encodings();
+        encoding.set_codec(planned.codec);
+        encoding.set_width(static_cast<std::uint32_t>(planned.width));
+        encoding.set_height(static_cast<std::uint32_t>(planned.height));
+        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
+    }
     return stream;
 }
 
@@ -83,6 +89,7 @@ Conference::Conference(Options options, Pictures& pictures, Tell tell)
       tell_(std::move(tell)),
       listen_timer_(loop_.timer([this] { listen(); })),
       quality_timer_(loop_.timer([this] { report_quality(); })),
+      look_timer_(loop_.timer([this] { look(); })),
       goodbye_(loop_.timer([this] { loop_.stop(); })),
       clean_(loop_.deferred([this] { end_call(); })),
       finder_([this] { loop_.post([this, found = all_devices()] { tell_(found); }); }),
@@ -133,6 +140,10 @@ void Conference::handle(const Command& command) {
         act([&](auto& s, auto& out) { s.set_role({c->session}, c->role, out); });
     if (const auto* c = std::get_if<RemoveOther>(&command))
         act([&](auto& s, auto& out) { s.remove({c->session}, {}, out); });
+    if (const auto* c = std::get_if<LookAt>(&command)) {
+        look_ = *c;
+        if (!look_timer_.is_armed()) look_timer_.set(net::now() + kLookGap);
+    }
     if (const auto* c = std::get_if<FetchHistory>(&command)) {
         proto::GetHistory query;
         query.set_limit(c->limit);
@@ -162,9 +173,13 @@ void Conference::connect(const Connect& connect) {
         client::Runner::Handlers{
             .on_event = [this](const client::Event& event) { on_event(event); },
             .on_picture =
-                [this](const proto::Participant& participant, Bytes jpeg) {
+                [this](const proto::Participant& participant, const client::ReceivedVideo& frame) {
                     pictures_.push(participant.session_id(),
-                                   {.bytes = Buffer(jpeg.begin(), jpeg.end()), .arrival = net::now()});
+                                   {.codec = frame.codec,
+                                    .timestamp = frame.timestamp,
+                                    .is_key_frame = frame.is_key_frame,
+                                    .bytes = Buffer(frame.data.begin(), frame.data.end()),
+                                    .arrival = net::now()});
                 },
             .on_network =
                 [this](const client::NetworkFigures& figures) {
@@ -190,6 +205,7 @@ Result<client::Runner::Options> Conference::runner_options(const Connect& connec
     client::random_bytes(random);
     out.session.first_client_message_id = std::uint64_t{Reader(random).u32()} << 20;
     out.jpeg_quality = kJpegQuality;
+    out.video_codec = kCodec;
     place_ = std::make_unique<client::PlaceFile>(
         client::PlaceFile::default_folder(),
         client::PlaceFile::Key{.server = server_.text(), .room = connect.room, .name = connect.name});
@@ -243,6 +259,7 @@ void Conference::on_event(const client::Event& event) {
         place_->keep(runner_->session().resume_token());
         if (!files_) (void)files();
         screen().on_event(event);  // somebody may share already
+        look_timer_.set(net::now() + kLookGap);
     }
     if (const auto* left = std::get_if<proto::ParticipantLeft>(&event)) {
         pictures_.forget(left->session_id());
@@ -255,6 +272,24 @@ void Conference::on_event(const client::Event& event) {
         clean_.request();  // the runner that speaks can not go in the middle of its sentence
     }
     tell_(event);
+}
+
+void Conference::look() {
+    if (!runner_ || !runner_->session().is_joined()) return;
+    proto::Subscribe wishes;
+    for (const auto codec : {proto::VP8, proto::H264, proto::JPEG}) wishes.add_codecs(codec);
+    const auto add = [&](std::uint64_t session, int height) {
+        auto& tile = *wishes.add_tiles();
+        tile.set_session_id(session);
+        tile.set_height(static_cast<std::uint32_t>(height));
+    };
+    for (const auto& tile : look_.tiles) add(tile.session, tile.height);
+    for (const auto& participant : runner_->session().room().participants()) {
+        const auto is_it = [&](const auto& tile) { return tile.session == participant.session_id(); };
+        const bool is_seen = std::any_of(look_.tiles.begin(), look_.tiles.end(), is_it);
+        if (!is_seen && wishes.tiles_size() < kMostTiles) add(participant.session_id(), 0);
+    }
+    runner_->act([&](auto& session, auto& out) { session.subscribe(wishes, out); });
 }
 
 void Conference::set_media(const SetMedia& media) {
@@ -329,8 +364,8 @@ void Conference::preview(const Preview& preview) {
     } else if (*video) {
         auto own = std::make_unique<OwnVideo>(
             std::move(*video), [what = preview.video_in] { return open_video(what); }, pictures_);
-        preview_video_ =
-            std::make_unique<client::VideoCapture>(loop_, std::move(own), kJpegQuality, [](Bytes, Time) {});
+        preview_video_ = std::make_unique<client::VideoCapture>(
+            loop_, std::move(own), client::VideoEncoders({}, kJpegQuality), [](auto, Time) {});
     }
     if (preview.audio_in.empty() || preview.audio_in == "none") return;
     auto source = client::open_audio_source(preview.audio_in);

@@ -48,6 +48,7 @@ class Conference {
     Result<client::Runner::Options> runner_options(const Connect& connect);
     Result<void> verify(const std::string& shown);
     void on_event(const client::Event& event);
+    void look();
     void set_media(const SetMedia& media);
     void preview(const Preview& preview);
     void listen();
@@ -70,7 +71,8 @@ class Conference {
     std::unique_ptr<ScreenDesk> screen_;        // from joining on
     std::unique_ptr<client::VideoCapture> preview_video_;
     std::optional<Listening> listening_;
-    net::Timer listen_timer_, quality_timer_, goodbye_;
+    LookAt look_;
+    net::Timer listen_timer_, quality_timer_, look_timer_, goodbye_;
     net::Deferred clean_;
     QualityMeter quality_;
     bool is_quitting_ = false;

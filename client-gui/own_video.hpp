@@ -52,7 +52,7 @@ class OwnVideo : public client::VideoSource {
     std::shared_ptr<VideoSwitch> power_ = std::make_shared<VideoSwitch>();
 };
 
-// pattern, FILE, or none (null).
+// camera, camera:WHICH, pattern, FILE, or none (null).
 Result<std::unique_ptr<client::VideoSource>> open_video(const std::string& what);
 
 }  // namespace connectsphere::gui

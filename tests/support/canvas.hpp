@@ -53,6 +53,16 @@ class Canvas {
                             .to = {rect.x, rect.y, rect.width, rect.height - rows}});
         text({rect.x, rect.y + rect.height - rows, rect.width, rows});
     }
+    // The rectangle's content goes elsewhere and leaves grey behind.
+    void move(const media::PixelRect& rect, int dx, int dy) {
+        const auto before = pixels_;
+        fill(rect, 0x808080);
+        for (int y = rect.y; y < rect.y + rect.height; ++y) {
+            std::memcpy(&pixels_[4 * static_cast<std::size_t>((y + dy) * width_ + rect.x + dx)],
+                        &before[4 * static_cast<std::size_t>(y * width_ + rect.x)],
+                        4 * static_cast<std::size_t>(rect.width));
+        }
+    }
     media::PixelRect any_rect() {
         const auto below = [&](int limit) {
             return static_cast<int>(random(static_cast<std::uint32_t>(limit)));
@@ -72,8 +82,10 @@ class Canvas {
             noise(any_rect());
         } else if (what < 6) {
             fill(any_rect(), random(1 << 24));
-        } else {
+        } else if (what < 9) {
             scroll({0, 0, width_, height_}, 8 + static_cast<int>(random(60)));
+        } else {
+            move({0, 0, width_ / 2, height_ / 2}, static_cast<int>(random(30)), static_cast<int>(random(30)));
         }
     }
 

@@ -45,6 +45,6 @@ class Result:
         return statistics.median(self.peers[key]) if key in self.peers else None
 
 
-from . import audio, chat, control, files, gui, screen, server, video  # noqa: E402
+from . import audio, chat, control, files, gui, screen, screen_peers, server, video  # noqa: E402
 
-FAMILIES = [server, control, chat, audio, video, files, screen, gui]
+FAMILIES = [server, control, chat, audio, video, files, screen, screen_peers, gui]

@@ -157,8 +157,12 @@ void work(const Arguments& arguments) {
     Eye eye(loop, *members[0], server);
     wait_until(loop, "no picture came", [&] { return eye.is_whole; });
     std::vector<std::unique_ptr<Sink>> sinks;
-    for (std::size_t i = 1; i < viewers; ++i)
+    for (std::size_t i = 1; i < viewers; ++i) {
         sinks.push_back(std::make_unique<Sink>(loop, *members[i], server));
+        // A server takes 64 strangers of one address.
+        if (i % kAtOnce == 0)
+            wait_until(loop, "a viewer saw nothing", [&] { return sinks.back()->frames > 0; });
+    }
     run_for(loop, kWarmUp);
 
     say("begin");

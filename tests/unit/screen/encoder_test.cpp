@@ -108,6 +108,23 @@ TEST_CASE("a scroll is a copy, and costs a fifth of plain tiles at most") {
     CHECK(5 * cost(true) < cost(false));
 }
 
+TEST_CASE("a window that is dragged is a copy, whatever the direction") {
+    for (const auto& [dx, dy] : {std::pair{13, 7}, {-20, 0}, {5, -30}}) {
+        INFO(dx << ", " << dy);
+        Canvas canvas(640, 480);
+        canvas.fill(canvas.all(), 0x808080);
+        canvas.text({100, 100, 400, 250});
+        Pair pair;
+        const auto first = pair.look(canvas);
+        canvas.move({100, 100, 400, 250}, dx, dy);
+        pair.now += 30ms;
+        CHECK(10 * pair.look(canvas) < first);
+        CHECK(same_pixels(pair.follower.picture.view(), canvas.view()));
+        pair.rest();
+        CHECK(same_pixels(pair.follower.picture.view(), canvas.view()));
+    }
+}
+
 TEST_CASE("another size begins anew") {
     Pair pair;
     for (const auto& [width, height] : {std::pair{200, 100}, {64, 64}, {1, 1}, {333, 65}}) {
