@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "lib/media/picture_tools.hpp"
+
 namespace connectsphere::cli {
 
 namespace {
@@ -29,6 +31,7 @@ void PictureFiles::write(const proto::Participant& participant, const client::Re
     if (where_.ends_with(kMatroska)) return record(sender, participant, frame);
     if (frame.codec == proto::JPEG) return write_picture(sender, participant, frame.data);
     if (!sender.decoder.decode(frame, picture_)) return;
+    media::to_full_range(picture_);
     if (const auto jpeg = jpeg_.encode(picture_, kPictureQuality)) write_picture(sender, participant, *jpeg);
 }
 

@@ -1,5 +1,7 @@
 #include "lib/media/picture_tools.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace connectsphere::media {
@@ -88,6 +90,30 @@ double psnr(const Image& a, const Image& b) {
     }
     if (squares == 0) return 99;
     return 10 * std::log10(255.0 * 255.0 * static_cast<double>(count) / squares);
+}
+
+namespace {
+
+// `low` becomes 0, `low` + `steps` becomes 255.
+constexpr std::array<std::uint8_t, 256> stretched(int low, int steps) {
+    std::array<std::uint8_t, 256> out{};
+    for (int i = 0; i < 256; ++i) {
+        const int value = ((i - low) * 255 + (i < low ? 0 : steps / 2)) / steps;
+        out[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(value < 0     ? 0
+                                                                     : value > 255 ? 255
+                                                                                   : value);
+    }
+    return out;
+}
+
+}  // namespace
+
+void to_full_range(Image& image) {
+    static constexpr auto kLuma = stretched(16, 219);
+    static constexpr auto kChroma = stretched(16, 224);
+    const auto luma = image.pixels.begin() + static_cast<std::ptrdiff_t>(plane(image, 1).offset);
+    std::transform(image.pixels.begin(), luma, image.pixels.begin(), [](std::uint8_t p) { return kLuma[p]; });
+    std::transform(luma, image.pixels.end(), luma, [](std::uint8_t p) { return kChroma[p]; });
 }
 
 }  // namespace connectsphere::media

@@ -15,4 +15,8 @@ void halve(const Image& image, Image& out);
 // How like two pictures are, in dB of the luma plane: 99 when they are the same, 0 when sizes differ.
 double psnr(const Image& a, const Image& b);
 
+// I420 as video codecs have it (ITU-R BT.601: luma 16 to 235) to I420 as JPEG has it (JFIF: 0 to 255), in
+// place.
+void to_full_range(Image& image);
+
 }  // namespace connectsphere::media

@@ -1,4 +1,4 @@
-"""The video plane: one sender, everybody else gets everything, encrypted for each."""
+"""The video plane: one sender, everybody else gets everything, encrypted for each; and rooms in which all send."""
 from . import Figure
 
 
@@ -6,34 +6,89 @@ def under_floor(times):
     return lambda floor: times * floor
 
 
+def spaced(receivers, rate):
+    return f"CPU a forwarded packet: {rate} packets/s evenly spaced to {receivers}; floor: recv, AES-GCM, sendto"
+
+
+ROOMS = (5, 10, 25, 50)
 FIGURES = [
-    Figure("video.cpu.fan10.40k", "µs per packet", aim_of_floor=under_floor(1.25),
-           what="CPU a forwarded packet: 4,000 packets/s evenly spaced to 10; floor: recv, AES-GCM, sendto"),
+    Figure("video.cpu.fan1", "µs per packet", aim_of_floor=under_floor(1.25), what=spaced(1, 4000)),
+    Figure("video.cpu.fan10.40k", "µs per packet", aim_of_floor=under_floor(1.25), what=spaced(10, 4000)),
+    Figure("video.cpu.fan50", "µs per packet", aim_of_floor=under_floor(1.25), what=spaced(50, 800)),
     Figure("video.cpu.fan10.burst", "µs per packet", aim_of_floor=under_floor(1.25),
-           what="the same, 400 frames/s of 10 packets to 10; floor: the same with GSO"),
+           what="400 frames/s of 10 packets to 10; floor: the same with GSO"),
+    Figure("video.cpu.fan50.burst", "µs per packet", aim_of_floor=under_floor(1.25),
+           what="80 frames/s of 10 packets to 50; floor: the same with GSO"),
     Figure("video.delay.p50", "ms", aim=0.5, what="added by the relay, evenly spaced, 10 receivers; floor: bare relay"),
     Figure("video.delay.p99", "ms", aim=5, what="the same, 99 of 100 packets; floor: bare relay"),
+    Figure("video.rate.max", "packets/s out", what="frames of 10 packets to 10: the largest step at which less than 0.1 % is lost"),
+    *(Figure(f"video.room{n}.cpu", "µs per packet", what=f"{n} send 20 packets/s each, and see 9 of the others") for n in ROOMS),
+    Figure("video.stream.pss", "KiB", what="memory of all processes a stream, in a room of 50 senders that see 9"),
 ]
-SHAPES = {  # key: (packets a burst, floor)
-    "video.cpu.fan10.40k": (1, "single"),
-    "video.cpu.fan10.burst": (10, "burst"),
+SHAPES = {  # key: (receivers, packets/s, packets a burst, floor)
+    "video.cpu.fan1": (1, 4000, 1, "single"),
+    "video.cpu.fan10.40k": (10, 4000, 1, "single"),
+    "video.cpu.fan50": (50, 800, 1, "single"),
+    "video.cpu.fan10.burst": (10, 4000, 10, "burst"),
+    "video.cpu.fan50.burst": (50, 800, 10, "burst"),
 }
-RECEIVERS, PACKETS_PER_SECOND, SECONDS = 10, 4000, 8
+SECONDS = 8
+ROOM_RATE, LAST = 20, 9
+RATE_STEPS = (4_000, 8_000, 12_000, 16_000, 20_000, 25_000, 30_000)  # packets/s in; ten times as many go out
+MAX_LOSS = 0.1  # percent
 
 
 def measure(bench, wanted, result):
     for _ in range(bench.runs):
-        for key, (burst, floor_kind) in SHAPES.items():
-            gives_delay = burst == 1 and wanted("video.delay")
-            if not wanted(key) and not gives_delay:
-                continue
-            shape = {"receivers": RECEIVERS, "rate": PACKETS_PER_SECOND, "burst": burst, "seconds": SECONDS}
-            with bench.server() as server:
-                run = bench.load("load_video", server=server, **shape)
-            floor = bench.load("load_video", floor=floor_kind, **shape)
-            lost = 100 * (1 - run.end["received"] / run.end["expected"])
-            result.add(key, 1e6 * run.cpu / run.end["received"], floor=1e6 * floor.cpu / floor.end["received"],
-                       note=f"{run.end['received'] / run.seconds:.0f} packets/s out, {max(lost, 0):.2f} % lost")
-            if gives_delay:
-                for share in "p50", "p99":
-                    result.add(f"video.delay.{share}", run.end[f"delay_{share}"], floor=floor.end[f"delay_{share}"])
+        for key, shape in SHAPES.items():
+            gives_delay = key == "video.cpu.fan10.40k" and wanted("video.delay")
+            if wanted(key) or gives_delay:
+                one_shape(bench, result, key, gives_delay, *shape)
+        if wanted("video.rate.max"):
+            largest_rate(bench, result)
+        for size in ROOMS:
+            gives_memory = size == 50 and wanted("video.stream.pss")
+            if wanted(f"video.room{size}.cpu") or gives_memory:
+                one_room(bench, result, size, gives_memory)
+
+
+def lost(run):
+    return max(0, 100 * (1 - run.end["received"] / run.end["expected"]))
+
+
+def one_shape(bench, result, key, gives_delay, receivers, rate, burst, floor_kind):
+    shape = {"receivers": receivers, "rate": rate, "burst": burst, "seconds": SECONDS}
+    with bench.server() as server:
+        run = bench.load("load_video", server=server, **shape)
+    floor = bench.load("load_video", floor=floor_kind, **shape)
+    result.add(key, 1e6 * run.cpu / run.end["received"], floor=1e6 * floor.cpu / floor.end["received"],
+               note=f"{run.end['received'] / run.seconds:.0f} packets/s out, {lost(run):.2f} % lost")
+    if gives_delay:
+        for share in "p50", "p99":
+            result.add(f"video.delay.{share}", run.end[f"delay_{share}"], floor=floor.end[f"delay_{share}"])
+
+
+def largest_rate(bench, result):
+    best, why = 0, "no step"
+    for rate in RATE_STEPS:
+        with bench.server() as server:
+            run = bench.load("load_video", server=server, receivers=10, rate=rate, burst=10, seconds=4)
+        out = run.end["received"] / run.seconds
+        if lost(run) > MAX_LOSS:
+            why = f"at {10 * rate} packets/s {lost(run):.2f} % were lost; sender and receivers are on the same machine"
+            break
+        best, why = out, "the largest step"
+    result.add("video.rate.max", best, note=why)
+
+
+def one_room(bench, result, size, gives_memory):
+    full = []
+    with bench.server() as server:
+        empty = server.pss()
+        run = bench.load("load_video", server=server, room=size, last=LAST, rate=ROOM_RATE, burst=1, seconds=SECONDS,
+                         at_end=lambda: full.append(server.pss()))
+    result.add(f"video.room{size}.cpu", 1e6 * run.cpu / run.end["received"],
+               note=f"{run.end['received'] / run.seconds:.0f} packets/s out, {100 * run.cpu / run.seconds:.0f} % of a core, "
+                    f"{lost(run):.2f} % lost")
+    if gives_memory:
+        result.add("video.stream.pss", (full[0] - empty) / size / 1024)

@@ -3,12 +3,16 @@
 //
 //   load_video --server 127.0.0.1:9000 --receivers 10 --rate 4000 --burst 1 --seconds 8
 //   load_video --floor single …        the same traffic through the encrypted floor (floor_relay.hpp)
+//   load_video --server … --room 50 --last 9 --rate 50
+//                                      a room in which everybody sends, and sees so many of the others
 //
 // Receivers are looked at every millisecond and not woken by each packet: elsewhere they would be other
 // machines, whose waking is not the server's to pay. The first receiver opens what it gets, and tells the
 // delay from the time in the packet to the arrival in its kernel.
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <vector>
 
 #include "lib/net/clock.hpp"
 #include "lib/net/socket.hpp"
@@ -120,17 +124,26 @@ class Audience {
     net::Timer timer_;
 };
 
-void measure(net::Loop& loop, Sender& sender, Audience& audience, const Shape& shape, int floor_pid) {
+using Senders = std::vector<std::unique_ptr<Sender>>;
+
+// `copies`: of each packet that is sent, how many should arrive.
+void measure(net::Loop& loop, const Senders& senders, Audience& audience, double copies, Duration duration,
+             int floor_pid) {
+    const auto sent_by_all = [&] {
+        std::uint64_t sum = 0;
+        for (const auto& sender : senders) sum += sender->sent();
+        return sum;
+    };
     run_for(loop, kSettle);
     audience.start_anew();
-    const auto before = sender.sent();
+    const auto before = sent_by_all();
     say("begin", {{"pid", floor_pid}});
-    run_for(loop, shape.seconds);
-    const auto sent = sender.sent() - before;
+    run_for(loop, duration);
+    const auto sent = sent_by_all() - before;
     const auto received = audience.received();
     say("end", {{"sent", static_cast<double>(sent)},
                 {"received", static_cast<double>(received)},
-                {"expected", static_cast<double>(sent * shape.receivers)},
+                {"expected", static_cast<double>(sent) * copies},
                 {"delay_p50", seconds(quantile(audience.delays(), 0.5)) * 1000},
                 {"delay_p99", seconds(quantile(audience.delays(), 0.99)) * 1000}});
     run_for(loop, kLinger);
@@ -166,8 +179,39 @@ void through_server(const Address& server, const Shape& shape) {
     std::vector<MediaEnd*> ends;
     for (std::size_t i = 1; i < members.size(); ++i) ends.push_back(&members[i]->media());
     Audience audience(loop, ends);
-    Sender sender(loop, members.front()->media(), batch, members.front()->video_ssrc(), shape);
-    measure(loop, sender, audience, shape, 0);
+    Senders senders;
+    senders.push_back(std::make_unique<Sender>(loop, members.front()->media(), batch,
+                                               members.front()->video_ssrc(), shape));
+    measure(loop, senders, audience, static_cast<double>(shape.receivers), shape.seconds, 0);
+}
+
+// Everybody sends, and sees `last` of the others.
+void room_through_server(const Address& server, std::size_t size, std::size_t last, const Shape& shape) {
+    net::Loop loop;
+    DatagramBatch batch(1 << 20);
+    const auto tls = net::TlsContext::client();
+    std::vector<Member::Options> options;
+    for (std::size_t i = 0; i < size; ++i) {
+        options.push_back({.server = server,
+                           .name = "member " + std::to_string(i),
+                           .plane = proto::PLANE_VIDEO,
+                           .streams = {picture()}});
+    }
+    const auto members = join_all(loop, *tls, batch, options);
+    std::vector<MediaEnd*> ends;
+    proto::Subscribe wishes;
+    wishes.add_codecs(proto::JPEG);
+    wishes.set_max_streams(static_cast<std::uint32_t>(last));
+    Senders senders;
+    for (const auto& member : members) {
+        member->act([&](auto& session, auto& out) { session.subscribe(wishes, out); });
+        ends.push_back(&member->media());
+        senders.push_back(
+            std::make_unique<Sender>(loop, member->media(), batch, member->video_ssrc(), shape));
+    }
+    Audience audience(loop, ends);
+    // Of what all send, each gets the same share; who is not shown is sent for nothing.
+    measure(loop, senders, audience, static_cast<double>(std::min(last, size - 1)), shape.seconds, 0);
 }
 
 // ---- through the floor
@@ -214,8 +258,9 @@ void through_floor(FloorRelay::How how, const Shape& shape) {
     }
     const Child child([&] { return run_floor_relay(std::move(relay)); });
     Audience audience(loop, receivers);
-    Sender sender(loop, *ends.front(), batch, {1}, shape);
-    measure(loop, sender, audience, shape, child.pid());
+    Senders senders;
+    senders.push_back(std::make_unique<Sender>(loop, *ends.front(), batch, Ssrc{1}, shape));
+    measure(loop, senders, audience, static_cast<double>(shape.receivers), shape.seconds, child.pid());
 }
 
 void work(const Arguments& arguments) {
@@ -224,6 +269,8 @@ void work(const Arguments& arguments) {
                       .burst = arguments.number("burst", 1),
                       .seconds = arguments.duration("seconds", 8)};
     const auto floor = arguments.text("floor");
+    if (const auto size = arguments.number("room", 0); size != 0)
+        return room_through_server(arguments.server(), size, arguments.number("last", 9), shape);
     if (floor.empty()) return through_server(arguments.server(), shape);
     through_floor(floor == "burst" ? FloorRelay::How::burst : FloorRelay::How::single, shape);
 }

@@ -233,7 +233,7 @@ TEST_CASE("a packet that no receiver would accept is dropped and counted") {
     auto& viewer = conference.join();
     conference.everybody_reports();
     const auto before = viewer.packets_seen();
-    sender.send_packet(kMaxDatagramAccepted - wire::kRtpFixedHeaderSize - 16);
+    sender.send_packet(kMaxDatagramAccepted - wire::kRtpFixedHeaderSize - wire::kSrtpMaxOverhead + 1);
     conference.network.run_for(10ms);
     CHECK(dropped(conference, "too-long") == 1);
     CHECK(viewer.packets_seen() == before);

@@ -115,5 +115,9 @@ TEST_CASE("a picture is converted and halved") {
     CHECK(half.pixels[0] == 82);
     CHECK(half.pixels[plane(half, 2).offset] == 240);
     CHECK(psnr(out, out) == 99);
+    Image full = make_image(PixelFormat::i420, 2, 2);
+    full.pixels = {16, 235, 0, 255, 128, 240};
+    to_full_range(full);
+    CHECK(full.pixels == Buffer{0, 255, 0, 255, 128, 255});
     CHECK(psnr(out, half) == 0);
 }
