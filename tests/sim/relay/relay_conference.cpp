@@ -76,17 +76,18 @@ void Conference::publish_state() {
     }
 }
 
-void Conference::grant(Participant& participant) {
+void Conference::grant(Participant& participant, proto::SrtpProfile profile) {
     proto::ToService message;
     message.set_request_id(1);
     auto& keys = *message.mutable_grant_keys();
     keys.set_session_id(participant.id().value);
     keys.set_epoch(++epochs_);
-    keys.set_profile(proto::AEAD_AES_128_GCM);
+    keys.set_profile(profile);
+    const std::size_t salt = profile == proto::AEAD_AES_128_GCM ? 12 : 14;
     keys.mutable_from_client()->set_key(bytes_of(16, 4 * epochs_));
-    keys.mutable_from_client()->set_salt(bytes_of(12, 4 * epochs_ + 1));
+    keys.mutable_from_client()->set_salt(bytes_of(salt, 4 * epochs_ + 1));
     keys.mutable_to_client()->set_key(bytes_of(16, 4 * epochs_ + 2));
-    keys.mutable_to_client()->set_salt(bytes_of(12, 4 * epochs_ + 3));
+    keys.mutable_to_client()->set_salt(bytes_of(salt, 4 * epochs_ + 3));
     relay->ctl(message);
     participant.set_keys(keys);
 }

@@ -21,10 +21,11 @@ class Conference {
     Participant& join(RoomId room = RoomId{1});
     Participant& join_at(const Address& address, RoomId room = RoomId{1});
     void leave(const Participant& participant);
-    void publish_state();                  // as signaling would, of all rooms
-    void grant(Participant& participant);  // a new epoch at both ends
-    void restart_relay();                  // a new process: it knows nothing
-    void everybody_reports();              // so that the relay knows where they are
+    void publish_state();  // as signaling would, of all rooms
+    // A new epoch at both ends.
+    void grant(Participant& participant, proto::SrtpProfile profile = proto::AEAD_AES_128_GCM);
+    void restart_relay();      // a new process: it knows nothing
+    void everybody_reports();  // so that the relay knows where they are
 
     // Everybody's camera runs, and everybody reports once a second.
     void run_cameras(int frames);

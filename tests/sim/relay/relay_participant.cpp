@@ -19,8 +19,9 @@ constexpr std::size_t kMaxPayload = kMaxDatagramSent - wire::kRtpFixedHeaderSize
 constexpr Duration kRoundTrip = 20ms;
 constexpr std::uint32_t kTicksPerFrame = 6000;  // 90 kHz at 15 frames/s
 
-wire::SrtpKey key_of(const proto::MasterKey& master) {
+wire::SrtpKey key_of(const proto::MasterKey& master, proto::SrtpProfile profile) {
     wire::SrtpKey key;
+    if (profile == proto::AES_CM_128_HMAC_SHA1_80) key.profile = wire::SrtpProfile::aes_cm_128_hmac_sha1_80;
     std::ranges::copy(as_bytes(master.key()), key.key.begin());
     std::ranges::copy(as_bytes(master.salt()), key.salt.begin());
     return key;
@@ -38,8 +39,8 @@ Participant::Participant(Conference& conference, std::uint64_t id, const Address
 }
 
 void Participant::set_keys(const proto::GrantKeys& keys) {
-    sender_.emplace(key_of(keys.from_client()));
-    receiver_.emplace(key_of(keys.to_client()));
+    sender_.emplace(key_of(keys.from_client(), keys.profile()));
+    receiver_.emplace(key_of(keys.to_client(), keys.profile()));
     seq_ = static_cast<std::uint16_t>((keys.epoch() * 7919) % 0x8000);
     timestamp_ = keys.epoch() * 0x1234'5678;
     assemblers_.clear();
