@@ -28,7 +28,7 @@ TEST_CASE("a key is a shortcut while nobody types") {
     CHECK(shortcut({.code = KeyCode::text, .text = "m", .is_repeat = true}).does == Does::nothing);
 }
 
-TEST_CASE("typing in the chat mutes nobody and leaves nothing") {
+TEST_CASE("W22: typing in the chat mutes nobody and leaves nothing") {
     auto state = in_call(2);
     type(state, "c");
     REQUIRE(state.panel == Panel::chat);
