@@ -73,14 +73,13 @@ Result<std::size_t> OpusEncoder::encode(std::span<const std::int16_t, kFrame> fr
 
 Result<void> OpusEncoder::configure(const OpusConfig& config) {
     ::OpusEncoder* const state = encoder(state_);
-    const bool by_transform = config.is_mix && !config.inband_fec;
     for (const int error : {
              opus_encoder_ctl(state, OPUS_SET_BITRATE(config.bitrate)),
              opus_encoder_ctl(state, OPUS_SET_COMPLEXITY(config.complexity)),
              opus_encoder_ctl(state, OPUS_SET_INBAND_FEC(config.inband_fec ? 1 : 0)),
              opus_encoder_ctl(state, OPUS_SET_PACKET_LOSS_PERC(config.expected_loss_percent)),
              opus_encoder_ctl(state, OPUS_SET_DTX(config.dtx ? 1 : 0)),
-             opus_encoder_ctl(state, OPUS_SET_SIGNAL(by_transform ? OPUS_SIGNAL_MUSIC : OPUS_SIGNAL_VOICE)),
+             opus_encoder_ctl(state, OPUS_SET_SIGNAL(config.by_transform() ? OPUS_SIGNAL_MUSIC : OPUS_SIGNAL_VOICE)),
          }) {
         if (error != OPUS_OK) return opus_error(error);
     }

@@ -29,6 +29,7 @@ struct OpusConfig {
     // mix and costs three times as much; but only SILK has FEC.
     bool is_mix = false;
 
+    bool by_transform() const { return is_mix && !inband_fec; }
     bool operator==(const OpusConfig&) const = default;
 };
 

@@ -15,8 +15,7 @@ void add_packets(proto::Beat& beat, const Figures& figures) {
                 {{"direction", "in"}});
     add_counter(beat, "audio_packets_total", "RTP packets of voices and mixes", number(c.packets_out),
                 {{"direction", "out"}});
-    add_counter(beat, "audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_in),
-                {{"direction", "in"}});
+    add_counter(beat, "audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_in), {{"direction", "in"}});
     add_counter(beat, "audio_rtcp_packets_total", "RTCP compounds", number(c.rtcp_out),
                 {{"direction", "out"}});
 
@@ -41,8 +40,7 @@ void add_sound(proto::Beat& beat, const Counters& c) {
     add_counter(beat, "audio_encodes_total", "frames encoded", number(c.private_encodes),
                 {{"kind", "private"}});
     add_counter(beat, "audio_decodes_total", "frames decoded, guessed ones included", number(c.decodes));
-    add_counter(beat, "audio_concealed_total", "frames guessed, because nothing came",
-                number(c.concealed));
+    add_counter(beat, "audio_concealed_total", "frames guessed, because nothing came", number(c.concealed));
     add_counter(beat, "audio_fec_recovered_total", "lost frames that the next packet carried",
                 number(c.fec_recovered));
     add_counter(beat, "audio_lost_packets_total", "packets of voices that never came, or too late",

@@ -3,6 +3,15 @@
 
 int main(int argc, char** argv) {
     using namespace connectsphere;
-    return run_service<mixer::AudioMixerEngine>(argc, argv, proto::AUDIO_MIXER, "cs-audio-mixer",
-                                                "Mixes the voices of each room (UDP plane, port 11000)");
+    const ServiceSpec spec{
+        .service = proto::AUDIO_MIXER,
+        .program = "cs-audio-mixer",
+        .purpose = "Mixes the voices of each room (UDP plane, port 11000)",
+        .make =
+            [](const EngineContext& context) {
+                return hooks_of(std::make_shared<mixer::AudioMixerEngine>(context));
+            },
+        .gather = 3ms,  // voices are only wanted at the next tick
+    };
+    return run_service(argc, argv, spec);
 }

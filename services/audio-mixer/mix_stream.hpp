@@ -30,6 +30,7 @@ class MixStream {
     // FEC is spent where receivers report loss.
     void expect_loss(double loss);  // 0 to 1
 
+    bool by_transform() const { return encoder_.config().by_transform(); }
     bool is_paused() const { return tail_ == 0; }
     std::uint8_t level() const { return media::level_dbov(frame_); }  // of what was encoded last
 

@@ -7,8 +7,10 @@ namespace connectsphere::mixer {
 namespace {
 
 constexpr int kRejoinTicks = 20;  // 400 ms of its own silence: longer than between words
-// After 600 ms of the same input two encoders are as good as alike: rejoin even if the mix never pauses.
-constexpr int kRejoinAnywayTicks = 30;
+// After so much of the same input two encoders are as good as alike, and a change of stream is not heard even
+// where the mix never pauses. The model of speech remembers longer than the transform does.
+constexpr int kAlikeSpeechTicks = 30;
+constexpr int kAlikeTransformTicks = 10;
 constexpr int kAdaptTicks = 50;         // reports come about once a second
 constexpr std::uint8_t kQuietMix = 50;  // -dBov: here a change of stream is not heard
 
@@ -145,7 +147,8 @@ bool RoomMixer::may_rejoin(const Member& member) const {
     if (member.silent_ticks == 0) return false;
     if (mix_.voices() == 0 && member.private_stream->is_paused()) return true;
     const bool is_unnoticed = !is_stream_heard_ || member.private_stream->level() >= kQuietMix;
-    return member.silent_ticks >= (is_unnoticed ? kRejoinTicks : kRejoinAnywayTicks);
+    const int alike = member.private_stream->by_transform() ? kAlikeTransformTicks : kAlikeSpeechTicks;
+    return member.silent_ticks >= (is_unnoticed ? std::min(kRejoinTicks, alike) : alike);
 }
 
 void RoomMixer::rejoin_shared_stream(Member& member) {

@@ -58,8 +58,10 @@ Shell::Shell(net::Loop& loop, const ServiceSpec& spec, Config config)
                    }},
       out_(is_udp_plane(spec.service) ? kDatagramBlock : 0),
       bus_(loop, context_.config.run_dir),
+      gather_timer_(loop.timer([this] { on_readable(); })),
       timer_(loop.timer([this] {
           timer_at_ = kNever;
+          if (is_gathering_) serve_datagrams();
           run([&](Time now) { hooks_.on_time(now, out_); });
       })),
       worker_(loop) {
@@ -176,7 +178,8 @@ void Shell::on_lent(const SocketBorrower::Lent& lent) {
         readable_.reset();
         udp_.emplace(lent.socket);
         udp_->drain();  // what waited for a predecessor is stale
-        readable_ = loop_.watch(lent.socket, EPOLLIN, [this](std::uint32_t) { serve_datagrams(); });
+        is_gathering_ = false;
+        readable_ = loop_.watch(lent.socket, EPOLLIN, [this](std::uint32_t) { on_readable(); });
     } else if (lent.identity) {
         auto identity = net::TlsContext::server(*lent.identity);
         if (!identity) return log::error("identity-refused", {{"why", identity.error()}});
@@ -218,12 +221,21 @@ void Shell::serve_frames(int listener, net::TlsContext identity) {
 }
 
 // The socket is read even where no engine wants it, so that nothing stale piles up.
-void Shell::serve_datagrams() {
+bool Shell::serve_datagrams() {
     for (int i = 0; i < kBatchesPerTurn; ++i) {
         const auto batch = udp_->receive(net::now());
-        if (batch.empty()) return;
+        if (batch.empty()) return i > 0;
         if (hooks_.on_datagrams) run([&](Time now) { hooks_.on_datagrams(batch, now, out_); });
     }
+    return true;
+}
+
+void Shell::on_readable() {
+    const bool came = serve_datagrams();
+    if (spec_.gather == Duration{}) return;
+    if (came) gather_timer_.set(net::now() + spec_.gather);
+    if (came != is_gathering_) readable_.set(came ? 0 : std::uint32_t{EPOLLIN});
+    is_gathering_ = came;
 }
 
 // ---- running

@@ -33,7 +33,8 @@ class Shell {
     void open_beat();
     void on_lent(const SocketBorrower::Lent& lent);
     void serve_frames(int listener, net::TlsContext identity);
-    void serve_datagrams();
+    bool serve_datagrams();  // whether there were any
+    void on_readable();
 
     // Calls the engine, then does what it decided.
     template <class Call>
@@ -65,6 +66,9 @@ class Shell {
     std::optional<FramedServer> frames_;
     std::optional<net::UdpSocket> udp_;
     net::Watch readable_;
+    net::Timer
+        gather_timer_;  // armed instead of `readable_` while datagrams keep coming (ServiceSpec::gather)
+    bool is_gathering_ = false;
     net::Timer timer_;
     Time timer_at_ = kNever;
     net::Timer beat_timer_;
