@@ -79,7 +79,8 @@ Result<void> OpusEncoder::configure(const OpusConfig& config) {
              opus_encoder_ctl(state, OPUS_SET_INBAND_FEC(config.inband_fec ? 1 : 0)),
              opus_encoder_ctl(state, OPUS_SET_PACKET_LOSS_PERC(config.expected_loss_percent)),
              opus_encoder_ctl(state, OPUS_SET_DTX(config.dtx ? 1 : 0)),
-             opus_encoder_ctl(state, OPUS_SET_SIGNAL(config.by_transform() ? OPUS_SIGNAL_MUSIC : OPUS_SIGNAL_VOICE)),
+             opus_encoder_ctl(state,
+                              OPUS_SET_SIGNAL(config.by_transform() ? OPUS_SIGNAL_MUSIC : OPUS_SIGNAL_VOICE)),
          }) {
         if (error != OPUS_OK) return opus_error(error);
     }
