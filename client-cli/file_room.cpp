@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/client/file_name.hpp"
+#include "lib/client/pins.hpp"
 #include "lib/client/random.hpp"
 #include "lib/client/xdg.hpp"
 #include "lib/net/clock.hpp"
@@ -44,43 +45,34 @@ FileRoom::FileRoom(net::Loop& loop, client::Runner& runner, Reporter& reporter, 
       on_idle_(std::move(on_idle)),
       keys_(client::UploadKeys::default_folder()),
       settle_(loop.deferred([this] { settle(); })),
-      client_(
-          loop,
-          {.server = options_.server,
-           .verify = [this](const std::string& shown) -> Result<void> {
-               if (shown == options_.fingerprint()) return {};
-               return Error{Errc::forged, "the file port shows another certificate than the control port"};
-           },
-           .patience = options_.patience},
-          {.want_ticket =
-               [this] {
-                   runner_.act([](auto& session, auto& out) {
-                       if (session.is_joined()) session.open_files(out);
-                   });
-               },
-           .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
-           .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
-           .on_fetched =
-               [this](JobId id, const proto::FileInfo& file) {
-                   reporter_.file_fetched(file, tasks_[id].target);
-                   tasks_.erase(id);
-                   settle_.request();
-               },
-           .on_list =
-               [this](JobId id, const auto& files) {
-                   const auto then = std::move(lists_[id]);
-                   lists_.erase(id);
-                   then(files);
-                   settle_.request();
-               },
-           .on_removed =
-               [this](JobId id) {
-                   keys_.forget_owner(options_.server.text(), tasks_[id].file_id);
-                   reporter_.file_removed(tasks_[id].file_id, tasks_[id].name);
-                   tasks_.erase(id);
-                   settle_.request();
-               },
-           .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
+      client_(loop,
+              {.server = options_.server,
+               .verify = client::same_certificate("file", options_.fingerprint),
+               .patience = options_.patience},
+              {.want_ticket = [this] { runner_.open_files(); },
+               .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
+               .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
+               .on_fetched =
+                   [this](JobId id, const proto::FileInfo& file) {
+                       reporter_.file_fetched(file, tasks_[id].target);
+                       tasks_.erase(id);
+                       settle_.request();
+                   },
+               .on_list =
+                   [this](JobId id, const auto& files) {
+                       const auto then = std::move(lists_[id]);
+                       lists_.erase(id);
+                       then(files);
+                       settle_.request();
+                   },
+               .on_removed =
+                   [this](JobId id) {
+                       keys_.forget_owner(options_.server.text(), tasks_[id].file_id);
+                       reporter_.file_removed(tasks_[id].file_id, tasks_[id].name);
+                       tasks_.erase(id);
+                       settle_.request();
+                   },
+               .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
 
 // ---- what a person asks for
 

@@ -375,7 +375,8 @@ int join(const JoinOptions& options) {
     auto video_source = open_video_source(options);
     if (!video_source) return fail("usage", video_source.error());
     if (*video_source) {
-        runner->session.streams.push_back(describe(options.video_codec, (*video_source)->format()));
+        runner->session.streams.push_back(
+            client::describe_stream(options.video_codec, (*video_source)->format()));
     }
     runner->video_source = std::move(*video_source);
     runner->video_codec = options.video_codec;

@@ -1,5 +1,6 @@
 #include "client-cli/screen_room.hpp"
 
+#include "lib/client/pins.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -49,16 +50,7 @@ ScreenRoom::ScreenRoom(net::Loop& loop, client::Runner& runner, Reporter& report
 ScreenRoom::~ScreenRoom() = default;
 
 client::ScreenLink::Options ScreenRoom::link_options() const {
-    return {.server = options_.server, .verify = [this](const std::string& shown) -> Result<void> {
-                if (shown == options_.fingerprint()) return {};
-                return Error{Errc::forged, "the screen port shows another certificate than the control port"};
-            }};
-}
-
-void ScreenRoom::want_ticket() {
-    runner_.act([](auto& session, auto& out) {
-        if (session.is_joined()) session.open_screen(out);
-    });
+    return {.server = options_.server, .verify = client::same_certificate("screen", options_.fingerprint)};
 }
 
 // ---- sharing
@@ -78,7 +70,7 @@ void ScreenRoom::share(std::unique_ptr<client::ScreenSource> source, const Share
     presenter_ = std::make_unique<client::ScreenPresenter>(
         loop_, std::move(source), std::move(presenting),
         client::ScreenPresenter::Handlers{
-            .want_ticket = [this] { want_ticket(); },
+            .want_ticket = [this] { runner_.open_screen(); },
             .on_started = [this] { reporter_.presenting({.state = "started", .why = {}, .text = {}}); },
             .on_waiting = [this] { reporter_.presenting({.state = "waiting", .why = {}, .text = {}}); },
             .on_viewers =
@@ -121,7 +113,7 @@ void ScreenRoom::watch(const std::string& out) {
     recorder_.emplace(loop_, out, [this](const std::string& text) { reporter_.error("watch", text); });
     viewer_.emplace(loop_, client::ScreenViewer::Options{.link = link_options()},
                     client::ScreenViewer::Handlers{
-                        .want_ticket = [this] { want_ticket(); },
+                        .want_ticket = [this] { runner_.open_screen(); },
                         .on_update = [this](const auto& seen) { on_update(seen); },
                         .on_cursor = [this](const auto& cursor) { reporter_.screen_pointer(cursor); },
                         .on_cleared = [this] { reporter_.screen_cleared(); },

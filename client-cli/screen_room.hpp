@@ -44,7 +44,6 @@ class ScreenRoom {
 
   private:
     client::ScreenLink::Options link_options() const;
-    void want_ticket();
     void on_presenting_ended(const client::ScreenPresenter::Ended& ended);
     void on_update(const client::ScreenViewer::Seen& seen);
 

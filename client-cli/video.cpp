@@ -49,18 +49,4 @@ Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions
     return client::make_pattern(Reader(tag).u16(), *format);
 }
 
-proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format) {
-    proto::Stream stream;
-    stream.set_stream_id(2);
-    stream.set_kind(proto::VIDEO);
-    for (const auto& planned : client::plan_encodings(choice, format)) {
-        auto& encoding = *stream.add_encodings();
-        encoding.set_codec(planned.codec);
-        encoding.set_width(static_cast<std::uint32_t>(planned.width));
-        encoding.set_height(static_cast<std::uint32_t>(planned.height));
-        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
-    }
-    return stream;
-}
-
 }  // namespace connectsphere::cli

@@ -13,7 +13,4 @@ namespace connectsphere::cli {
 // Null for "none".
 Result<std::unique_ptr<client::VideoSource>> open_video_source(const JoinOptions& options);
 
-// What is published of a picture of this format.
-proto::Stream describe(client::VideoCodecChoice choice, const client::VideoSource::Format& format);
-
 }  // namespace connectsphere::cli

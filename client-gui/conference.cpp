@@ -28,20 +28,6 @@ constexpr int kJpegQuality = 75;
 
 constexpr auto kCodec = client::VideoCodecChoice::automatic;
 
-proto::Stream describe(const client::VideoSource::Format& format) {
-    proto::Stream stream;
-    stream.set_stream_id(2);
-    stream.set_kind(proto::VIDEO);
-    for (const auto& planned : client::plan_encodings(kCodec, format)) {
-        auto& encoding = *stream.add_encodings();
-        encoding.set_codec(planned.codec);
-        encoding.set_width(static_cast<std::uint32_t>(planned.width));
-        encoding.set_height(static_cast<std::uint32_t>(planned.height));
-        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
-    }
-    return stream;
-}
-
 // From silence, 0, to full scale, 1.
 double level_of(const media::AudioFrame& frame) {
     constexpr double kQuietest = 60;  // dB below full scale
@@ -225,7 +211,7 @@ Result<client::Runner::Options> Conference::runner_options(const Connect& connec
     if (auto video = open_video(connect.video_in); !video) {
         tell_(DeviceFault{"No camera: " + video.error().what});
     } else if (*video) {
-        out.session.streams.push_back(describe((*video)->format()));
+        out.session.streams.push_back(client::describe_stream(kCodec, (*video)->format()));
         auto own = std::make_unique<OwnVideo>(
             std::move(*video), [what = connect.video_in] { return open_video(what); }, pictures_);
         video_power_ = own->power();

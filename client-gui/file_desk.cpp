@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "lib/client/file_name.hpp"
+#include "lib/client/pins.hpp"
 #include "lib/client/random.hpp"
 #include "lib/client/xdg.hpp"
 #include "lib/net/clock.hpp"
@@ -48,32 +49,22 @@ FileDesk::FileDesk(net::Loop& loop, client::Runner& runner, Options options, Tel
       options_(std::move(options)),
       tell_(std::move(tell)),
       keys_(client::UploadKeys::default_folder()),
-      client_(
-          loop,
-          {.server = options_.server,
-           .verify = [this](const std::string& shown) -> Result<void> {
-               if (shown == options_.fingerprint()) return {};
-               return Error{Errc::forged, "the file port shows another certificate than the control port"};
-           }},
-          {.want_ticket =
-               [this] {
-                   runner_.act([](auto& session, auto& out) {
-                       if (session.is_joined()) session.open_files(out);
-                   });
-               },
-           .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
-           .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
-           .on_fetched =
-               [this](JobId id, const proto::FileInfo&) {
-                   finish(id, Transfer::State::finished, tasks_[id].transfer.note);
-               },
-           .on_list = [this](JobId id, const auto& files) { listed(id, files); },
-           .on_removed =
-               [this](JobId id) {
-                   keys_.forget_owner(options_.server.text(), tasks_[id].removes);
-                   tasks_.erase(id);
-               },
-           .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
+      client_(loop,
+              {.server = options_.server, .verify = client::same_certificate("file", options_.fingerprint)},
+              {.want_ticket = [this] { runner_.open_files(); },
+               .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
+               .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
+               .on_fetched =
+                   [this](JobId id, const proto::FileInfo&) {
+                       finish(id, Transfer::State::finished, tasks_[id].transfer.note);
+                   },
+               .on_list = [this](JobId id, const auto& files) { listed(id, files); },
+               .on_removed =
+                   [this](JobId id) {
+                       keys_.forget_owner(options_.server.text(), tasks_[id].removes);
+                       tasks_.erase(id);
+                   },
+               .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
 
 void FileDesk::send(const SendFile& file) {
     const auto name = fs::path(file.path).filename().string();

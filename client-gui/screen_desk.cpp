@@ -1,6 +1,7 @@
 #include "client-gui/screen_desk.hpp"
 
 #include "client-gui/view.hpp"
+#include "lib/client/pins.hpp"
 #include "lib/client/screen_input.hpp"
 #include "lib/client/x11_list.hpp"
 #include "lib/client/x11_screen.hpp"
@@ -69,16 +70,7 @@ ScreenDesk::ScreenDesk(net::Loop& loop, client::Runner& runner, Options options,
 ScreenDesk::~ScreenDesk() { stop_watching(); }
 
 client::ScreenLink::Options ScreenDesk::link_options() const {
-    return {.server = options_.server, .verify = [this](const std::string& shown) -> Result<void> {
-                if (shown == options_.fingerprint()) return {};
-                return Error{Errc::forged, "the screen port shows another certificate than the control port"};
-            }};
-}
-
-void ScreenDesk::want_ticket() {
-    runner_.act([](auto& session, auto& out) {
-        if (session.is_joined()) session.open_screen(out);
-    });
+    return {.server = options_.server, .verify = client::same_certificate("screen", options_.fingerprint)};
 }
 
 void ScreenDesk::on_event(const client::Event& event) {
@@ -105,7 +97,7 @@ void ScreenDesk::watch() {
     viewer_ = std::make_unique<client::ScreenViewer>(
         loop_, client::ScreenViewer::Options{.link = link_options()},
         client::ScreenViewer::Handlers{
-            .want_ticket = [this] { want_ticket(); },
+            .want_ticket = [this] { runner_.open_screen(); },
             .on_update = [this](const auto&) { show_soon(); },
             .on_cursor = [this](const auto&) { show_soon(); },
             .on_cleared =
@@ -159,7 +151,7 @@ void ScreenDesk::share(const std::string& what) {
         client::ScreenPresenter::Options{
             .link = link_options(), .worker = {}, .take_over = false, .ask = true},
         client::ScreenPresenter::Handlers{
-            .want_ticket = [this] { want_ticket(); },
+            .want_ticket = [this] { runner_.open_screen(); },
             .on_started = [this] { tell_(Sharing{.is_on = true, .text = {}}); },
             .on_waiting =
                 [this] {

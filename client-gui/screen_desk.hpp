@@ -34,7 +34,6 @@ class ScreenDesk {
 
   private:
     client::ScreenLink::Options link_options() const;
-    void want_ticket();
     void watch();
     void stop_watching();
     void show_soon();

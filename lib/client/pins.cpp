@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "lib/client/xdg.hpp"
 
@@ -43,6 +44,15 @@ Result<void> Pins::remember(const std::string& server, const std::string& finger
     fs::rename(next, file_, failure);
     if (failure) return Error{Errc::system, "can not write " + file_.string() + ": " + failure.message()};
     return {};
+}
+
+std::function<Result<void>(const std::string&)> same_certificate(std::string plane,
+                                                                 std::function<std::string()> trusted) {
+    return [plane = std::move(plane),
+            trusted = std::move(trusted)](const std::string& shown) -> Result<void> {
+        if (shown == trusted()) return {};
+        return Error{Errc::forged, "the " + plane + " port shows another certificate than the control port"};
+    };
 }
 
 }  // namespace connectsphere::client

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -25,5 +26,10 @@ class Pins {
   private:
     std::filesystem::path file_;
 };
+
+// Trusts a connection to another plane of a server by its control connection: all planes show one
+// certificate. `plane` is for people: "file". `trusted` gives the control connection's fingerprint.
+std::function<Result<void>(const std::string&)> same_certificate(std::string plane,
+                                                                 std::function<std::string()> trusted);
 
 }  // namespace connectsphere::client

@@ -311,6 +311,18 @@ void Runner::flush(Plane& plane) {
     batch_.clear();
 }
 
+void Runner::open_files() {
+    act([](Session& session, auto& out) {
+        if (session.is_joined()) session.open_files(out);
+    });
+}
+
+void Runner::open_screen() {
+    act([](Session& session, auto& out) {
+        if (session.is_joined()) session.open_screen(out);
+    });
+}
+
 void Runner::set_muted(bool muted, bool camera_off) {
     audio_call_.set_muted(muted);
     act([&](Session& session, auto& out) { session.set_media_state(muted, camera_off, out); });

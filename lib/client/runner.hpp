@@ -61,6 +61,9 @@ class Runner {
         action(session_, out);
         carry_out(out);
     }
+    // A ticket for that plane, while in the room; out of it nothing is asked, and who wants one asks again.
+    void open_files();
+    void open_screen();
     void set_muted(bool muted, bool camera_off = false);
     bool is_muted() const { return audio_call_.is_muted(); }
 

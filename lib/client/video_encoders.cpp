@@ -53,6 +53,20 @@ std::vector<VideoEncoding> plan_encodings(VideoCodecChoice choice, const VideoSo
     return plan;
 }
 
+proto::Stream describe_stream(VideoCodecChoice choice, const VideoSource::Format& format) {
+    proto::Stream stream;
+    stream.set_stream_id(2);
+    stream.set_kind(proto::VIDEO);
+    for (const auto& planned : plan_encodings(choice, format)) {
+        auto& encoding = *stream.add_encodings();
+        encoding.set_codec(planned.codec);
+        encoding.set_width(static_cast<std::uint32_t>(planned.width));
+        encoding.set_height(static_cast<std::uint32_t>(planned.height));
+        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
+    }
+    return stream;
+}
+
 class VideoEncoders::Encoder {
   public:
     explicit Encoder(const VideoEncoding& encoding, int jpeg_quality)

@@ -29,6 +29,9 @@ struct VideoEncoding {
 // JPEG.
 std::vector<VideoEncoding> plan_encodings(VideoCodecChoice choice, const VideoSource::Format& format);
 
+// The plan as it is published: the one video stream of a client.
+proto::Stream describe_stream(VideoCodecChoice choice, const VideoSource::Format& format);
+
 // One picture in one encoding.
 struct EncodedVideo {
     std::size_t encoding = 0;  // its place in the plan

@@ -35,19 +35,6 @@ double rate_of(const Source& source, int level, Time now) {
     return pixels * frame_rate * kOtherBitsPerPixel * kTemporalShare[share];
 }
 
-std::optional<std::uint8_t> payload_type_of(int codec) {
-    switch (codec) {
-        case proto::JPEG:
-            return wire::kPayloadTypeJpeg;
-        case proto::VP8:
-            return wire::kPayloadTypeVp8;
-        case proto::H264:
-            return wire::kPayloadTypeH264;
-        default:
-            return std::nullopt;
-    }
-}
-
 Wishes wishes_of(const proto::Subscribe& subscribe) {
     Wishes wishes;
     for (const auto codec : subscribe.codecs()) {

@@ -7,9 +7,8 @@
 #include "lib/wire/rtp.hpp"
 
 namespace connectsphere::relay {
-namespace {
 
-std::optional<std::uint8_t> payload_type(proto::Codec codec) {
+std::optional<std::uint8_t> payload_type_of(int codec) {
     switch (codec) {
         case proto::JPEG:
             return wire::kPayloadTypeJpeg;
@@ -21,8 +20,6 @@ std::optional<std::uint8_t> payload_type(proto::Codec codec) {
             return std::nullopt;
     }
 }
-
-}  // namespace
 
 void Switchboard::apply(const RoomMirror& mirror, const RoomMirror::Change& change) {
     for (const auto* ids : {&change.left, &change.joined, &change.updated}) {
@@ -153,7 +150,7 @@ void Switchboard::publish(Member& member, const proto::Participant& participant)
 void Switchboard::publish(Member& member, const VideoStream& stream, const proto::Encoding& encoding,
                           bool camera_off) {
     const Ssrc ssrc{encoding.ssrc()};
-    const auto type = payload_type(encoding.codec());
+    const auto type = payload_type_of(encoding.codec());
     if (!ssrc || !type) return;
     // Who goes on sending keeps its counters: a snapshot that changed a name must not disturb a picture.
     const auto [place, is_new] = sources_.try_emplace(ssrc);

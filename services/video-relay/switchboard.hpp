@@ -151,6 +151,9 @@ struct Member {
     }
 };
 
+// Nothing for what is no video codec. `codec`: of proto::Codec, as a repeated field holds it.
+std::optional<std::uint8_t> payload_type_of(int codec);
+
 class Switchboard {
   public:
     explicit Switchboard(std::size_t history_packets = 0) : history_packets_(history_packets) {}

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The audio plane with real processes: profiles, stock tools, one address for two, strangers, and crashes."""
-import json
 import os
 import shutil
 import socket
@@ -8,7 +7,7 @@ import subprocess
 import unittest
 import wave
 
-from harness import BIN_DIR, DATA, Detour, Failed, Server, TestCase, loudness, silences, until, verify
+from harness import DATA, Detour, Server, TestCase, ffmpeg_sends, loudness, sdp_offer, silences, until, verify
 
 
 class Profiles(TestCase):
@@ -32,26 +31,9 @@ class Profiles(TestCase):
 
 @unittest.skipUnless(shutil.which("ffmpeg"), "needs ffmpeg")
 class StockTools(TestCase):
-    def sdp(self, server, *options):
-        home = server.folder.path / "sdp"
-        home.mkdir()
-        process = server.helper(
-            [BIN_DIR / "connectsphere", "sdp", "--json", "--name", "tool", "--audio",
-             "--server", f"{server.address}:{server.ports['control_port']}", *options],
-            env=dict(os.environ, XDG_STATE_HOME=str(home)), stdout=subprocess.PIPE, text=True)
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "sdp":
-                return event
-            self.assertNotEqual(event["event"], "error", event)
-        raise Failed("sdp printed no sdp")
-
     def test_ffmpeg_speaks_and_hears(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1] & ~1
         with Server() as server:
-            offer = self.sdp(server, "--receive-at", str(port))
+            offer = sdp_offer(server, "--audio")
             sdp_file = server.folder.path / "room.sdp"
             sdp_file.write_text(offer["receive_sdp"])
             heard = server.folder.path / "ffmpeg-heard.wav"
@@ -60,9 +42,7 @@ class StockTools(TestCase):
                  "-ac", "1", "-ar", "48000", heard], stdin=subprocess.DEVNULL)
             ann = server.client("ann", voice="voice_jfk.wav", record=True, stay=14)
             ann.wait_for_people(("ann", "tool"))
-            command = offer["ffmpeg_send"].replace("FILE", str(DATA / "voice_reader1.wav"))
-            server.helper(["sh", "-c", "exec " + command.replace("ffmpeg ", "ffmpeg -v error ", 1)],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            ffmpeg_sends(server, offer, "voice_reader1.wav")
             until(lambda: receiver.poll() is not None, "ffmpeg has recorded 6 s")
             ann.finish()
             self.assert_heard(ann.recording, present="voice_reader1.wav", absent="voice_jfk.wav")

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """Pictures in every codec, through a network that loses some, and for who comes in the middle."""
-import json
-import os
 import shutil
-import socket
 import subprocess
 import time
 import unittest
 
-from harness import BIN_DIR, DATA, Detour, Failed, Server, TestCase, pictures_of, until, verify
+from harness import DATA, Detour, Server, TestCase, ffmpeg_sends, pictures_of, sdp_offer, until, verify
 
 PATTERN = ("pattern", "--video-size", "640x360", "--fps", "15")
 
@@ -147,32 +144,15 @@ class Video(TestCase):
 class StockTools(TestCase):
     """Debian's ffmpeg sends a picture into a room, and shows somebody's."""
 
-    def sdp(self, server, *options):
-        home = server.folder.path / "sdp"
-        home.mkdir()
-        process = server.helper(
-            [BIN_DIR / "connectsphere", "sdp", "--json", "--name", "tool", "--video",
-             "--server", f"{server.address}:{server.ports['control_port']}", *options],
-            env=dict(os.environ, XDG_STATE_HOME=str(home)), stdout=subprocess.PIPE, text=True)
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "sdp":
-                return event
-            self.assertNotEqual(event["event"], "error", event)
-        raise Failed("sdp printed no sdp")
-
     def test_ffmpeg_sends_and_shows(self):
         for codec in ("jpeg", "vp8", "h264"):
             with self.subTest(codec=codec), Server() as server:
                 self.both_ways(server, codec)
 
     def both_ways(self, server, codec):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1] & ~1
         ann = server.client("ann", video_in=sends(codec), keep=True)
         ann.wait_for("joined")
-        offer = self.sdp(server, "--video-codec", codec, "--receive-at", str(port), "--of", "ann")
+        offer = sdp_offer(server, "--video", "--video-codec", codec, "--of", "ann")
         self.assertEqual(offer["from"], "ann")
         sdp_file, shown = server.folder.path / "room.sdp", server.folder.path / "shown"
         sdp_file.write_text(offer["receive_sdp"])
@@ -180,9 +160,7 @@ class StockTools(TestCase):
         receiver = server.helper(
             ["ffmpeg", "-v", "error", "-y", "-protocol_whitelist", "file,rtp,udp", "-i", sdp_file, "-frames:v", "60",
              "-q:v", "2", shown / "%06d.jpg"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        command = offer["ffmpeg_send"].replace("FILE", str(DATA / "talking_head_352x288.264"))
-        server.helper(["sh", "-c", "exec " + command.replace("ffmpeg ", "ffmpeg -v error ", 1)],
-                      stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        ffmpeg_sends(server, offer, "talking_head_352x288.264")
         until(lambda: receiver.poll() is not None, "ffmpeg has shown 60 pictures", timeout=40)
         until(lambda: pictures_of(ann, "tool")["files"] >= 40, "ann has seen 40 pictures of ffmpeg", period=1)
         ann.leave()

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "lib/client/random.hpp"
 #include "lib/client/transfer.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/tcp.hpp"
@@ -55,7 +56,7 @@ class Transfer {
         block_ = &block;
         hash_ = hash;
         client::UploadPlan plan{.key = std::string(32, static_cast<char>(key)), .name = "load", .size = size};
-        random_bytes(MutableBytes(reinterpret_cast<std::uint8_t*>(plan.key.data()), plan.key.size()));
+        client::random_bytes(MutableBytes(reinterpret_cast<std::uint8_t*>(plan.key.data()), plan.key.size()));
         upload_.emplace(std::move(plan));
         ask(upload_->begin());
     }

@@ -1,10 +1,9 @@
 #include "tests/bench/load/member.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <utility>
 
+#include "lib/client/random.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/socket.hpp"
 #include "lib/net/tcp.hpp"
@@ -40,16 +39,12 @@ client::Session::Options session_options(const Member::Options& options) {
 
 }  // namespace
 
-void random_bytes(MutableBytes out) {
-    if (getrandom(out.data(), out.size(), 0) != static_cast<ssize_t>(out.size())) give_up("getrandom");
-}
-
 // ---- MediaEnd
 
 MediaEnd::MediaEnd(net::Loop& loop, DatagramBatch& batch)
     : loop_(loop),
       batch_(batch),
-      link_(random_bytes),
+      link_(client::random_bytes),
       socket_(bind_on_loopback()),
       address_(address_of(socket_.fd())),
       report_(loop.timer([this] {

@@ -18,8 +18,6 @@
 
 namespace connectsphere::bench {
 
-void random_bytes(MutableBytes out);  // for keys and sequence numbers
-
 class MediaEnd {
   public:
     MediaEnd(net::Loop& loop, DatagramBatch& batch);  // the batch is shared by all ends, empty between turns
