@@ -24,15 +24,21 @@ std::string folder_name(const proto::Participant& participant) {
 
 }  // namespace
 
-void PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
-    if (where_ == "none") return;
+bool PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
+    if (where_ == "none") return true;
     auto& sender = senders_[participant.session_id()];
     ++sender.frames;
-    if (where_.ends_with(kMatroska)) return record(sender, participant, frame);
-    if (frame.codec == proto::JPEG) return write_picture(sender, participant, frame.data);
-    if (!sender.decoder.decode(frame, picture_)) return;
-    media::to_full_range(picture_);
-    if (const auto jpeg = jpeg_.encode(picture_, kPictureQuality)) write_picture(sender, participant, *jpeg);
+    if (where_.ends_with(kMatroska)) {
+        record(sender, participant, frame);
+    } else if (frame.codec == proto::JPEG) {
+        write_picture(sender, participant, frame.data);
+    } else {
+        if (!sender.decoder.decode(frame, picture_)) return false;
+        media::to_full_range(picture_);
+        const auto jpeg = jpeg_.encode(picture_, kPictureQuality);
+        if (jpeg) write_picture(sender, participant, *jpeg);
+    }
+    return true;
 }
 
 // One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …

@@ -22,7 +22,8 @@ class PictureFiles {
     // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a file or folder.
     PictureFiles(std::string where, Reporter& reporter) : where_(std::move(where)), reporter_(reporter) {}
 
-    void write(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    // False: it could not be decoded.
+    bool write(const proto::Participant& participant, const client::ReceivedVideo& frame);
 
   private:
     struct Sender {
