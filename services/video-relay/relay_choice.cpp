@@ -103,7 +103,10 @@ void VideoRelayEngine::choose_views(Time now, Outbox& out) {
         choose(member, now, out);
         if (std::ranges::find(rooms_, member.room) == rooms_.end()) rooms_.push_back(member.room);
     }
-    for (const RoomId room : rooms_) tell_senders(room, out);
+    for (const RoomId room : rooms_) {
+        switchboard_.disconnect(room);
+        tell_senders(room, out);
+    }
     rooms_.clear();
 }
 

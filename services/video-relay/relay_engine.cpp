@@ -22,7 +22,7 @@ std::string_view name(RelayDrop reason) {
 VideoRelayEngine::VideoRelayEngine(const EngineContext& context)
     : switchboard_(context.config.video.history_packets) {
     opened_.reserve(kUsualBatch);
-    rooms_.reserve(kUsualBatch);
+    receivers_.reserve(kUsualBatch);
 }
 
 void VideoRelayEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
@@ -101,21 +101,34 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
                        .facts = *facts,
                        .frame = source->frame,
                        .is_overtaken = source->frame_timestamp != header.timestamp});
-    if (std::ranges::find(rooms_, source->room) == rooms_.end()) rooms_.push_back(source->room);
 }
 
 void VideoRelayEngine::forward_opened(Time now, Outbox& out) {
     const auto refused_before = out.datagrams.dropped();
-    for (const RoomId room : rooms_)
-        for (Member* receiver : switchboard_.members(room)) {
-            forward_to(*receiver, now, out);
-            out.datagrams.end_train();
-        }
+    hand_out_runs();
+    for (Member* receiver : receivers_) {
+        forward_to(*receiver, now, out);
+        receiver->runs.clear();
+        out.datagrams.end_train();
+    }
     counters_.batch_full += out.datagrams.dropped() - refused_before;
     for (const Opened& opened : opened_)
         if (std::exchange(opened.source->is_awaited, false)) ask_key_frame(*opened.source, now, out);
     opened_.clear();
-    rooms_.clear();
+    receivers_.clear();
+}
+
+// Packets of a source come in runs, and each run goes to those who see it.
+void VideoRelayEngine::hand_out_runs() {
+    for (std::size_t first = 0, next = 0; first < opened_.size(); first = next) {
+        Source* source = opened_[first].source;
+        while (next < opened_.size() && opened_[next].source == source) ++next;
+        for (const Leg& leg : switchboard_.legs_of(*source)) {
+            if (leg.receiver->runs.empty()) receivers_.push_back(leg.receiver);
+            leg.receiver->runs.push_back(
+                {.first = first, .count = next - first, .view = leg.view, .forwarding = leg.forwarding});
+        }
+    }
 }
 
 MediaSession* VideoRelayEngine::listening(const Member& receiver, Time now) {
@@ -129,24 +142,14 @@ MediaSession* VideoRelayEngine::listening(const Member& receiver, Time now) {
 void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
     MediaSession* session = listening(receiver, now);
     if (session == nullptr) return;
-    // Packets of one source come in runs: what holds for a run is looked up once.
-    const Source* source = nullptr;
-    Forwarding* forwarding = nullptr;
-    View* view = nullptr;
-    for (const Opened& opened : opened_) {
-        if (opened.source->room != receiver.room) continue;
-        if (opened.source != source) {
-            source = opened.source;
-            view = receiver.view(source->stream);
-            const bool is_wanted =
-                view != nullptr && (view->target == source->ssrc || view->current == source->ssrc);
-            forwarding = is_wanted ? &receiver.forwardings[source->stream.first_encoding] : nullptr;
+    for (const Run& run : receiver.runs) {
+        auto& [first, count, view, forwarding] = run;
+        for (const Opened& opened : std::span(opened_).subspan(first, count)) {
+            const Verdict verdict = judge(opened, *view, *forwarding);
+            if (verdict == Verdict::skip)
+                forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
+            if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
         }
-        if (forwarding == nullptr) continue;
-        const Verdict verdict = judge(opened, *view, *forwarding);
-        if (verdict == Verdict::skip)
-            forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
-        if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
     }
 }
 

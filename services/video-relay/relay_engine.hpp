@@ -102,6 +102,7 @@ class VideoRelayEngine {
 
     void open_rtp(const AcceptedMedia& media, const Datagram& datagram);
     void forward_opened(Time now, Outbox& out);
+    void hand_out_runs();
     void forward_to(Member& receiver, Time now, Outbox& out);
     MediaSession* listening(const Member& receiver, Time now);  // nullptr: not there to get anything
     enum class Verdict { ignore, skip, send };
@@ -146,11 +147,12 @@ class VideoRelayEngine {
     RoomMirror mirror_;
     MediaSessions sessions_{proto::PLANE_VIDEO};
     Switchboard switchboard_;
-    std::vector<Opened> opened_;  // of the batch at hand; kept for its memory, as are the rooms
-    std::vector<RoomId> rooms_;   // that `opened_` belongs to
-    Time ask_at_ = kNever;        // something is missing: when to ask for it
-    Time estimated_at_{};         // the newest choice: `fill_beat` has no clock
-    Time choose_at_ = kNever;     // somebody's views must be chosen again
+    std::vector<Opened> opened_;      // of the batch at hand; kept for its memory, as are the following
+    std::vector<Member*> receivers_;  // of `opened_`
+    std::vector<RoomId> rooms_;       // of the choice at hand
+    Time ask_at_ = kNever;            // something is missing: when to ask for it
+    Time estimated_at_{};             // the newest choice: `fill_beat` has no clock
+    Time choose_at_ = kNever;         // somebody's views must be chosen again
     struct Candidate {
         Ssrc stream;
         std::size_t importance;

@@ -40,6 +40,7 @@ void Switchboard::apply(const RoomMirror& mirror, const RoomMirror::Change& chan
 void Switchboard::restart(SessionId id) {
     Member* found = member(id);
     if (found == nullptr) return;
+    disconnect(found->room);
     found->forwardings.clear();
     found->views.clear();
     found->estimate.restart();
@@ -88,6 +89,33 @@ std::span<Member* const> Switchboard::members(RoomId room) const {
     return found->second.members;
 }
 
+std::span<const Leg> Switchboard::legs_of(Source& source) {
+    const auto found = rooms_.find(source.room);
+    if (found == rooms_.end()) return {};
+    if (!found->second.is_connected) connect(found->second);
+    return source.legs;
+}
+
+void Switchboard::disconnect(RoomId room) {
+    if (const auto found = rooms_.find(room); found != rooms_.end()) found->second.is_connected = false;
+}
+
+void Switchboard::connect(Room& room) {
+    for (const Member* owner : room.members)
+        for (const Ssrc ssrc : owner->sources) sources_.at(ssrc).legs.clear();
+    for (Member* receiver : room.members) {
+        for (auto& [stream, view] : receiver->views) {
+            const Leg leg{.receiver = receiver, .view = &view, .forwarding = &receiver->forwardings[stream]};
+            const auto add_to = [&](Source* encoding) {
+                if (encoding != nullptr && encoding->room == receiver->room) encoding->legs.push_back(leg);
+            };
+            add_to(source(view.target));
+            if (view.current != view.target) add_to(source(view.current));
+        }
+    }
+    room.is_connected = true;
+}
+
 void Switchboard::place(const proto::Participant& participant, RoomId room) {
     Member& member = expect(SessionId{participant.session_id()});
     move(member, room);
@@ -126,14 +154,18 @@ void Switchboard::move(Member& member, RoomId room) {
     if (member.room == room) return;
     if (const auto old = rooms_.find(member.room); old != rooms_.end()) {
         std::erase(old->second.members, &member);
+        old->second.is_connected = false;
         if (old->second.members.empty()) rooms_.erase(old);
     }
     member.room = room;
     member.views.clear();
-    if (room) rooms_[room].members.push_back(&member);
+    if (!room) return;
+    rooms_[room].members.push_back(&member);
+    rooms_[room].is_connected = false;
 }
 
 void Switchboard::publish(Member& member, const proto::Participant& participant) {
+    disconnect(member.room);
     const auto before = std::exchange(member.sources, {});
     for (const auto& stream : participant.streams()) {
         if (stream.kind() != proto::VIDEO || stream.encodings().empty()) continue;

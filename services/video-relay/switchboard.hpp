@@ -30,6 +30,16 @@ struct VideoStream {
     Ssrc first_encoding;  // the one that its sender named first
 };
 
+struct Member;
+struct View;
+
+// Who gets an encoding, or is about to, with all that each of its packets needs: found once, not per packet.
+struct Leg {
+    Member* receiver;
+    View* view;
+    Forwarding* forwarding;
+};
+
 // An encoding that may arrive.
 struct Source {
     VideoStream stream;
@@ -45,6 +55,7 @@ struct Source {
     Time key_frame_asked_at{};
     bool is_awaited = false;  // somebody waits for a key frame of it
     LayerRates rates;
+    std::vector<Leg> legs;    // see Switchboard::legs_of
     std::uint32_t frame = 0;  // counts them by their timestamps, for thinning
     std::optional<std::uint32_t> frame_timestamp;
 
@@ -126,6 +137,13 @@ struct DownlinkFigures {
 constexpr double kRepeatsPerPacket = 0.25;  // forwarded: repetitions must not fill a narrow link
 constexpr double kMaxRepeatsAtOnce = 200;
 
+// Packets of the batch at hand that came one behind the other, of one source, on their way to one receiver.
+struct Run {
+    std::size_t first, count;
+    View* view;
+    Forwarding* forwarding;
+};
+
 struct Member {
     SessionId id;
     RoomId room;  // zero: it has left, and its keys may still be held
@@ -144,6 +162,7 @@ struct Member {
     media::RateEstimate estimate;
     std::vector<Ssrc> wanted;  // of its encodings, as it was told
     bool was_told = false;
+    std::vector<Run> runs;  // empty between batches
 
     View* view(const VideoStream& stream) {
         const auto found = views.find(stream.first_encoding);
@@ -176,6 +195,10 @@ class Switchboard {
     Member& expect(SessionId id);  // one with keys: the news of its room may still be on the way
     std::span<Member* const> members(RoomId room) const;
 
+    // Valid until something changes: who is there, what is published, or a view (then say disconnect).
+    std::span<const Leg> legs_of(Source& source);
+    void disconnect(RoomId room);
+
     const std::unordered_map<Ssrc, Source>& sources() const { return sources_; }
     std::unordered_map<Ssrc, Source>& sources() { return sources_; }
     const std::unordered_map<SessionId, Member>& all_members() const { return members_; }
@@ -189,16 +212,19 @@ class Switchboard {
   private:
     void place(const proto::Participant& participant, RoomId room);
     void leave(SessionId id);
+    struct Room {
+        std::vector<Member*> members;     // nodes of members_ do not move
+        std::vector<SessionId> speakers;  // of those who are there, or were
+        bool is_connected = false;        // the legs of its sources are up to date
+    };
+
     void move(Member& member, RoomId room);
+    void connect(Room& room);
     void publish(Member& member, const proto::Participant& participant);
     void publish(Member& member, const VideoStream& stream, const proto::Encoding& encoding, bool camera_off);
 
     std::size_t history_packets_;
     std::unordered_map<SessionId, Member> members_;
-    struct Room {
-        std::vector<Member*> members;     // nodes of members_ do not move
-        std::vector<SessionId> speakers;  // of those who are there, or were
-    };
     std::unordered_map<RoomId, Room> rooms_;
     std::unordered_map<Ssrc, Source> sources_;
     std::uint64_t generations_ = 0;

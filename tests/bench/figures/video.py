@@ -10,7 +10,7 @@ def spaced(receivers, rate):
     return f"CPU a forwarded packet: {rate} packets/s evenly spaced to {receivers}; floor: recv, AES-GCM, sendto"
 
 
-ROOMS = (5, 10, 25, 50)
+ROOMS = (5, 10, 25, 50, 100)
 FIGURES = [
     Figure("video.cpu.fan1", "µs per packet", aim_of_floor=under_floor(1.25), what=spaced(1, 4000)),
     Figure("video.cpu.fan10.40k", "µs per packet", aim_of_floor=under_floor(1.25), what=spaced(10, 4000)),
