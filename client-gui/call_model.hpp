@@ -147,7 +147,7 @@ class CallModel {
     std::uint64_t self_ = 0;
     std::vector<Person> people_;
     std::map<std::uint64_t, std::string> names_;  // of all that were ever here
-    std::vector<std::uint64_t> speaking_;  // also of who is not known to be here yet
+    std::vector<std::uint64_t> speaking_;         // also of who is not known to be here yet
     std::uint64_t main_speaker_ = 0;
     std::vector<ChatLine> lines_;  // by id
     bool has_earlier_chat_ = false;
