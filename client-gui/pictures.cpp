@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "lib/client/background.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/media/jpeg_codec.hpp"
 
@@ -135,6 +136,7 @@ void Pictures::push(std::uint64_t id, Coded coded) {
 }
 
 void Pictures::run(Worker& worker) {
+    client::step_back();
     std::unique_lock lock(worker.mutex);
     while (true) {
         worker.wake.wait(lock, [&] { return worker.is_over || !worker.waiting.empty(); });
