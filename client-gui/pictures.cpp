@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 
 #include "client-gui/cv_images.hpp"
+#include "lib/client/background.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/media/jpeg_codec.hpp"
 
@@ -128,6 +129,7 @@ void Pictures::push(std::uint64_t id, Coded coded) {
 }
 
 void Pictures::run(Worker& worker) {
+    client::step_back();
     std::unique_lock lock(worker.mutex);
     while (true) {
         worker.wake.wait(lock, [&] { return worker.is_over || !worker.waiting.empty(); });
