@@ -132,7 +132,11 @@ void FileRoom::get(const std::vector<std::string>& what, const std::string& outp
             const auto newest = std::find_if(files.rbegin(), files.rend(),
                                              [&](const auto& file) { return is_meant(file, wanted); });
             if (newest == files.rend()) {
-                fail(kNotFound, "get", "there is no file \"" + wanted + "\" in this room");
+                fail(
+                    kNotFound, "get",
+                    "there is no file \"" + wanted +
+                        "\" for you in this room; what was sent to one person only is fetched in the call of "
+                        "that person, with /get");
             } else {
                 fetch(*newest, output);
             }

@@ -12,7 +12,8 @@ namespace connectsphere::net {
 namespace {
 
 constexpr std::size_t kMaxRecord = 16 * 1024;    // RFC 8446 section 5.1
-constexpr std::size_t kReadPerWake = 64 * 1024;  // then the others get their turn
+constexpr std::size_t kReadAtOnce = 64 * 1024;   // bytes in one on_bytes
+constexpr int kReadsPerWake = 4;                 // then the others get their turn
 constexpr std::size_t kKeptCapacity = 4 * 1024;  // an idle connection holds no larger output buffer
 
 // Why the handshake failed, in words for the person at the other end of the wrong port.
@@ -69,6 +70,7 @@ struct TlsConnection::Core : LoopEntry {
     void connect();
     void handshake();
     void read();
+    bool read_once();
     Bytes put(Bytes bytes);
     void put_at_once(Bytes& bytes);
     void write();
@@ -154,10 +156,17 @@ void TlsConnection::Core::handshake() {
     }
 }
 
-// Each SSL_read has room for a whole record, so that nothing stays behind in OpenSSL where epoll can not see
-// it.
+// What is there, up to a limit: a turn of the loop costs as much as reading some records.
 void TlsConnection::Core::read() {
-    std::array<std::uint8_t, kReadPerWake> buffer;
+    for (int i = 0; i < kReadsPerWake; ++i) {
+        if (!read_once() || paused) return;
+    }
+}
+
+// Whether there may be more. Each SSL_read has room for a whole record, so that nothing stays behind in
+// OpenSSL where epoll can not see it.
+bool TlsConnection::Core::read_once() {
+    std::array<std::uint8_t, kReadAtOnce> buffer;
     std::size_t used = 0;
     int failure = SSL_ERROR_NONE;
     int number = 0;
@@ -173,18 +182,22 @@ void TlsConnection::Core::read() {
     read_blocked = failure == SSL_ERROR_WANT_WRITE;
     const bool unexpected_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     if (used > 0 && state == State::open && handlers.on_bytes) handlers.on_bytes(Bytes(buffer).first(used));
-    if (!attached || state == State::closed) return;
+    if (!attached || state == State::closed) return false;
     switch (failure) {
         case SSL_ERROR_NONE:
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:
-            return update_interest();
+            update_interest();
+            return failure == SSL_ERROR_NONE;
         case SSL_ERROR_ZERO_RETURN:
-            return end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
+            end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
+            return false;
         case SSL_ERROR_SYSCALL:
-            return end(lost(number));
+            end(lost(number));
+            return false;
         default:
-            return end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
+            end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
+            return false;
     }
 }
 

@@ -32,7 +32,7 @@ class StoreEngine {
   public:
     static constexpr std::size_t kChunk = 128 << 10;           // data in one frame
     static constexpr std::size_t kUploadWindow = 1 << 20;      // bytes that may come before the next credit
-    static constexpr std::size_t kDownloadWindow = 768 << 10;  // bytes on the way to one connection
+    static constexpr std::size_t kDownloadWindow = 512 << 10;  // bytes on the way to one connection
     static constexpr std::size_t kMaxTransfers = 16;           // of a connection
     static constexpr std::size_t kMaxUploads = 1024;           // unfinished, of the server
     static constexpr std::size_t kMaxRemovals = 256;           // under way
