@@ -2,6 +2,7 @@
 """Files between people: whole, verified, resumed after every kind of death, and never in the way of a call.
 
     CS_FILES_KILLS=50 CS_FILES_LARGE=2048 test_files.py     the long version: kills each way, MiB of the largest file
+    CS_FILES_HUGE=1 test_files.py Huge                      a file of more than 4 GiB, for which there must be room twice
 """
 import hashlib
 import json
@@ -9,6 +10,7 @@ import os
 import random
 import subprocess
 import time
+import unittest
 
 import own_mounts
 from harness import BIN_DIR, WITH_PARENT, Server, TestCase
@@ -275,10 +277,32 @@ class Beside(TestCase):
             for person in people:
                 self.assertEqual(sha256(person.home / "got.bin"), sha256(path))
             delays.sort()
-            print(f"chat under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
-                  f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms")
+            late = server.metric("connectsphere_audio_tick_lateness_seconds", quantile="0.99")
+            print(f"under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
+                  f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms; ticks late p99 {1000 * late:.1f} ms")
+            # Bounds of a machine that does other things, too; the figures proper are those of make bench.
+            self.assertLess(delays[len(delays) // 2], 0.5)
+            self.assertLess(late, 0.1)
             for one in (ann, ben):
                 one.leave()
+
+
+@unittest.skipUnless(os.environ.get("CS_FILES_HUGE"), "CS_FILES_HUGE=1 runs it")
+class Huge(TestCase):
+    def test_more_bytes_than_32_bits_can_count(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            path = server.folder.path / "huge"
+            size = (4 << 30) + 12345
+            with open(path, "wb") as file:  # sparse, with something to tell its ends apart
+                for at in (0, 1 << 31, 1 << 32, size - 5):
+                    file.seek(at)
+                    file.write(b"%5d" % (at % 99991))
+            ann.do("send", path, timeout=900)
+            self.assertEqual(ben.files()[0]["size"], size)
+            ben.do("get", "huge", "-o", ben.home / "got", timeout=900)
+            self.assertEqual(os.path.getsize(ben.home / "got"), size)
+            self.assertEqual(sha256(ben.home / "got"), sha256(path))
 
 
 if __name__ == "__main__":

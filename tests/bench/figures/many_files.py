@@ -1,6 +1,11 @@
 """A store with 100,000 files that nobody had to upload: its index, written as the store does (services/file-store/index)."""
 import hashlib
+import pathlib
 import sqlite3
+import sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "e2e"))
+from wire import field  # noqa: E402
 
 ROOM = "bench"
 SCHEMA = """
@@ -9,28 +14,11 @@ SCHEMA = """
 """
 
 
-def varint(value):
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def text(field, value):
-    return varint(field << 3 | 2) + varint(len(value)) + value
-
-
 def file_info(file_id, content):
     """As FileInfo of proto/files.proto."""
-    name = f"minutes of meeting {file_id}.pdf".encode()
-    return (number(1, file_id) + text(2, name) + number(3, 1) + text(4, b"application/pdf") + text(5, content) + number(6, 7) +
-            text(7, b"somebody") + number(9, 1) + number(10, 1_700_000_000_000))
+    values = {1: file_id, 2: f"minutes of meeting {file_id}.pdf", 3: 1, 4: "application/pdf", 5: content, 6: 7, 7: "somebody",
+              9: 1, 10: 1_700_000_000_000}
+    return b"".join(field(number, value) for number, value in values.items())
 
 
 def prepare(folder, count=100_000):

@@ -62,7 +62,7 @@ void work(const Arguments& arguments) {
     std::vector<Member::Options> options;
     for (std::size_t i = 0; i < arguments.number("members", 50); ++i) {
         options.push_back({.server = arguments.server(),
-                           .name = "member " + std::to_string(i),
+                           .name = "talker " + std::to_string(i),
                            .plane = proto::PLANE_AUDIO,
                            .streams = {}});
     }

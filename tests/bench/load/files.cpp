@@ -163,7 +163,7 @@ class Load {
         // Four connections a session are allowed: a member each.
         std::vector<Member::Options> options;
         for (std::size_t i = 0; i < count; ++i) {
-            std::string name = "member ";
+            std::string name = "fetcher ";
             options.push_back(
                 {.server = server_, .name = name += std::to_string(i), .plane = {}, .streams = {}});
         }
