@@ -4,6 +4,7 @@
 //
 //   load_files --server 127.0.0.1:9000 --way down --transfers 8 --mebibytes 1024
 //   load_files --server 127.0.0.1:9000 --way list                    all files of the room, page after page
+//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   downloads, again and again
 //   load_files --server 127.0.0.1:9000 --way resume --mebibytes 256  an upload whose connection goes half-way
 #include <algorithm>
 #include <array>
@@ -203,12 +204,23 @@ class Load {
         finish();
         say("end", {{"again", static_cast<double>(sent - kept)}});
     }
-    void transfer(bool is_upload) {
-        if (!is_upload) {
-            transfers_[0]->upload(block_, size_, digest_);
-            while (!transfers_[0]->is_done) loop_.run_once(20ms);
-            transfers_[0]->is_done = false;
+    void busy(Duration time) {
+        prepare_file();
+        begin();
+        std::size_t fetched = 0;
+        for (auto& transfer : transfers_) transfer->download(*transfers_[0]->stored);
+        while (net::now() < begun_ + time) {
+            loop_.run_once(20ms);
+            for (auto& transfer : transfers_) {
+                if (!std::exchange(transfer->is_done, false)) continue;
+                ++fetched;
+                transfer->download(*transfers_[0]->stored);
+            }
         }
+        say("end", {{"files", static_cast<double>(fetched)}});
+    }
+    void transfer(bool is_upload) {
+        if (!is_upload) prepare_file();
         begin();
         for (auto& transfer : transfers_) {
             if (is_upload)
@@ -233,6 +245,11 @@ class Load {
         for (auto& member : members_) member->act([](auto& session, auto& out) { session.open_files(out); });
         wait_until(loop_, "no way in",
                    [&] { return all([](const auto& t) { return t && t->has_entered; }); });
+    }
+    void prepare_file() {  // one that is there to be downloaded
+        transfers_[0]->upload(block_, size_, digest_);
+        while (!transfers_[0]->is_done) loop_.run_once(20ms);
+        transfers_[0]->is_done = false;
     }
     void begin() {
         say("begin");
@@ -261,6 +278,7 @@ void work(const Arguments& arguments) {
     Load load(arguments, arguments.number("transfers", 1));
     if (way == "list") return load.list();
     if (way == "resume") return load.resume();
+    if (way == "busy") return load.busy(arguments.duration("seconds", 10));
     load.transfer(way == "up");
 }
 
