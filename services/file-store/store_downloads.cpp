@@ -128,12 +128,11 @@ void StoreEngine::fail_download(ConnectionId id, Connection& connection, std::ui
     out.frames.push_back(frame_to(id, event));
 }
 
-// A buffer of 128 KiB from the heap costs as much as reading the file into it: they are used again.
+// A buffer of 128 KiB from the heap costs as much as reading the file into it: they are used again, the first
+// ones first, so that few are in use and those stay in the processor's cache.
 std::shared_ptr<Buffer> StoreEngine::spare_buffer() {
-    for (std::size_t i = 0; i < buffers_.size(); ++i) {
-        if (buffers_[i].use_count() > 1) continue;
-        std::swap(buffers_[i], buffers_.back());  // the longest unused come first
-        return buffers_.back();
+    for (const auto& buffer : buffers_) {
+        if (buffer.use_count() == 1) return buffer;
     }
     auto buffer = std::make_shared<Buffer>();
     if (buffers_.size() < kSpareBuffers) buffers_.push_back(buffer);
