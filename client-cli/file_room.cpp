@@ -38,8 +38,7 @@ bool is_meant(const proto::FileInfo& file, const std::string& what) {
 
 FileRoom::FileRoom(net::Loop& loop, client::Runner& runner, Reporter& reporter, Options options,
                    std::function<void()> on_idle)
-    : loop_(loop),
-      runner_(runner),
+    : runner_(runner),
       reporter_(reporter),
       options_(std::move(options)),
       on_idle_(std::move(on_idle)),

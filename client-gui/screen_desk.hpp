@@ -26,7 +26,8 @@ class ScreenDesk {
     ScreenDesk(net::Loop& loop, client::Runner& runner, Options options, Pictures& pictures, Tell tell);
     ~ScreenDesk();
 
-    void share(const std::string& what);
+    void share(const ShareScreen& share);
+    void grant(SessionId to);
     void stop_sharing();
     void on_event(const client::Event& event);  // of the runner: tickets, and who presents
 
