@@ -64,7 +64,6 @@ class FileRoom {
     void fail(ExitCode code, const std::string& what, const std::string& text);
     void settle();
 
-    net::Loop& loop_;
     client::Runner& runner_;
     Reporter& reporter_;
     Options options_;

@@ -67,7 +67,7 @@ class Call {
                        [this](const client::NetworkFigures& audio) {
                            if (options_.global.json) reporter_->network(audio);
                        }}),
-          picture_files_(options.video_out, *reporter_),
+          picture_files_(options.video_out, loop_, *reporter_),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
               [this] { end(kTimedOut, "nothing answers; is the server up and the port open?"); })),
@@ -354,6 +354,7 @@ void Call::end(int exit_code, std::string_view error) {
     ended_ = true;
     exit_code_ = exit_code;
     if (!error.empty()) reporter_->error("connect", error);
+    picture_files_.finish();
     if (exit_code == kOk || exit_code == kInterrupted) reporter_->summary(runner_, pictures_);
     loop_.stop();
 }

@@ -127,7 +127,7 @@ void add_video_options(CLI::App& app, JoinOptions& options) {
                                                             {"jpeg", client::VideoCodecChoice::jpeg},
                                                             {"vp8", client::VideoCodecChoice::vp8},
                                                             {"h264", client::VideoCodecChoice::h264}}))
-        ->default_str("jpeg");
+        ->default_str("auto");
     app.add_option("--fps", options.frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
 }
 

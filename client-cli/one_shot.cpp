@@ -8,6 +8,7 @@
 #include "client-cli/errand.hpp"
 #include "client-cli/report.hpp"
 #include "client-cli/times.hpp"
+#include "lib/client/transcript.hpp"
 
 namespace connectsphere::cli {
 
@@ -52,7 +53,7 @@ int ask(const GlobalOptions& options,
 Result<void> export_history(const std::string& file, const std::string& room, const proto::History& history) {
     const bool is_json = std::filesystem::path(file).extension() == ".json";
     std::ofstream out(file, std::ios::binary | std::ios::trunc);
-    out << (is_json ? history_as_json(room, history) : history_as_text(history));
+    out << (is_json ? history_as_json(room, history) : client::transcript(history));
     out.close();
     if (!out) return Error{Errc::system, "can not write " + file};
     return {};

@@ -49,7 +49,7 @@ struct JoinOptions {
     std::string video_in = "none";   // camera, camera:NAME_OR_INDEX, FILE, pattern, none
     std::string video_out = "none";  // DIR, FILE.mkv, none
     std::string video_size;          // WxH
-    client::VideoCodecChoice video_codec = client::VideoCodecChoice::jpeg;
+    client::VideoCodecChoice video_codec = client::VideoCodecChoice::automatic;
     double frame_rate = 0;
     std::optional<ShareOptions> share;
     std::string watch;             // FILE, DIR or none; empty: do not watch

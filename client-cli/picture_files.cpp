@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <utility>
 
+#include "lib/client/background.hpp"
 #include "lib/media/picture_tools.hpp"
 
 namespace connectsphere::cli {
@@ -24,44 +26,99 @@ std::string folder_name(const proto::Participant& participant) {
 
 }  // namespace
 
+PictureFiles::PictureFiles(std::string where, net::Loop& loop, Reporter& reporter)
+    : where_(std::move(where)), loop_(loop), reporter_(reporter) {
+    if (where_ != "none") thread_ = std::thread([this] { run(); });
+}
+
 bool PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
-    if (where_ == "none") return true;
-    auto& sender = senders_[participant.session_id()];
+    if (!thread_.joinable()) return true;
+    Waiting picture{.session = participant.session_id(), .folder = folder_name(participant), .frame = frame};
+    picture.bytes.assign(frame.data.begin(), frame.data.end());
+    picture.frame.data = picture.bytes;  // a vector that moves keeps its memory
+    for (const auto& stream : participant.streams()) {
+        if (stream.encodings().empty() || stream.encodings(0).width() == 0) continue;
+        picture.width = static_cast<int>(stream.encodings(0).width());
+        picture.height = static_cast<int>(stream.encodings(0).height());
+    }
+    const std::lock_guard lock(mutex_);
+    if (frame.is_key_frame) broken_.erase(picture.session);
+    if (waiting_.size() >= kMostWaiting) broken_.insert(picture.session);
+    if (broken_.contains(picture.session)) {
+        ++dropped_;
+        return false;
+    }
+    waiting_.push_back(std::move(picture));
+    changed_.notify_one();
+    return true;
+}
+
+void PictureFiles::finish() {
+    stop();
+    for (const auto& error : std::exchange(errors_, {})) reporter_.error("video-out", error);
+    if (const auto dropped = std::exchange(dropped_, 0); dropped > 0) {
+        reporter_.error("video-out",
+                        std::to_string(dropped) + " pictures could not be written in time, and are missing");
+    }
+}
+
+void PictureFiles::stop() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+        changed_.notify_one();
+    }
+    thread_.join();
+}
+
+// ---- the thread
+
+void PictureFiles::run() {
+    client::step_back();
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
+        if (waiting_.empty()) return;
+        const auto picture = std::move(waiting_.front());
+        waiting_.pop_front();
+        lock.unlock();
+        const bool is_whole = write(picture);
+        lock.lock();
+        if (!is_whole) broken_.insert(picture.session);
+    }
+}
+
+bool PictureFiles::write(const Waiting& picture) {
+    auto& sender = senders_[picture.session];
     ++sender.frames;
     if (where_.ends_with(kMatroska)) {
-        record(sender, participant, frame);
-    } else if (frame.codec == proto::JPEG) {
-        write_picture(sender, participant, frame.data);
+        record(sender, picture);
+    } else if (picture.frame.codec == proto::JPEG) {
+        write_jpeg(sender, picture, picture.bytes);
     } else {
-        if (!sender.decoder.decode(frame, picture_)) return false;
-        media::to_full_range(picture_);
-        const auto jpeg = jpeg_.encode(picture_, kPictureQuality);
-        if (jpeg) write_picture(sender, participant, *jpeg);
+        if (!sender.decoder.decode(picture.frame, image_)) return false;
+        media::to_full_range(image_);
+        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
     }
     return true;
 }
 
 // One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …
-void PictureFiles::record(Sender& sender, const proto::Participant& participant,
-                          const client::ReceivedVideo& frame) {
-    if (sender.recording && sender.recording->codec() != frame.codec) sender.recording.reset();
-    if (sender.recording) return (void)sender.recording->write(frame);
-    if (!frame.is_key_frame) return;
-    auto path = where_.substr(0, where_.size() - kMatroska.size()) + "-" + folder_name(participant);
+void PictureFiles::record(Sender& sender, const Waiting& picture) {
+    if (sender.recording && sender.recording->codec() != picture.frame.codec) sender.recording.reset();
+    if (sender.recording) return (void)sender.recording->write(picture.frame);
+    if (!picture.frame.is_key_frame) return;
+    auto path = where_.substr(0, where_.size() - kMatroska.size()) + "-" + picture.folder;
     if (++sender.recordings > 1) path += "-" + std::to_string(sender.recordings);
-    int width = 0, height = 0;
-    for (const auto& stream : participant.streams()) {
-        if (stream.encodings().empty() || stream.encodings(0).width() == 0) continue;
-        width = static_cast<int>(stream.encodings(0).width());
-        height = static_cast<int>(stream.encodings(0).height());
-    }
-    auto opened = client::VideoRecording::open(path + std::string(kMatroska), frame, width, height);
-    if (!opened) return reporter_.error("video-out", opened.error().what);
+    auto opened = client::VideoRecording::open(path + std::string(kMatroska), picture.frame, picture.width,
+                                               picture.height);
+    if (!opened) return say(opened.error().what);
     sender.recording.emplace(std::move(*opened));
 }
 
-void PictureFiles::write_picture(const Sender& sender, const proto::Participant& participant, Bytes jpeg) {
-    const auto folder = std::filesystem::path(where_) / folder_name(participant);
+void PictureFiles::write_jpeg(const Sender& sender, const Waiting& picture, Bytes jpeg) {
+    const auto folder = std::filesystem::path(where_) / picture.folder;
     std::error_code ignored;
     if (sender.frames == 1) std::filesystem::create_directories(folder, ignored);
     char file[32];
@@ -69,9 +126,18 @@ void PictureFiles::write_picture(const Sender& sender, const proto::Participant&
     std::FILE* out = std::fopen((folder / file).c_str(), "wb");
     const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
     if (out) std::fclose(out);
-    if (!written && sender.frames == 1) {
-        reporter_.error("video-out", "can not write to " + folder.string());
-    }
+    if (!written && sender.frames == 1) say("can not write to " + folder.string());
+}
+
+void PictureFiles::say(std::string error) {
+    const std::lock_guard lock(mutex_);
+    errors_.push_back(std::move(error));
+    loop_.post([this] {
+        std::unique_lock held(mutex_);
+        const auto errors = std::exchange(errors_, {});
+        held.unlock();
+        for (const auto& each : errors) reporter_.error("video-out", each);
+    });
 }
 
 }  // namespace connectsphere::cli

@@ -1,46 +1,85 @@
 // PictureFiles: the others' pictures on the disk, as --video-out says: each as DIR/NAME/000001.jpg, or, as
-// they came, in one Matroska file a participant.
+// they came, in one Matroska file a participant. Decoding and writing have a thread of their own, so that a
+// slow disk never holds up the sound.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <thread>
 
 #include "client-cli/report.hpp"
+#include "lib/base/bytes.hpp"
 #include "lib/client/media_in.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/client/video_recording.hpp"
 #include "lib/media/image.hpp"
 #include "lib/media/jpeg_codec.hpp"
+#include "lib/net/loop.hpp"
 #include "proto/client.pb.h"
 
 namespace connectsphere::cli {
 
 class PictureFiles {
   public:
-    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a file or folder.
-    PictureFiles(std::string where, Reporter& reporter) : where_(std::move(where)), reporter_(reporter) {}
+    // Frames that wait to be written. What comes beyond is dropped, up to the next frame that needs none
+    // before it, and said by finish().
+    static constexpr std::size_t kMostWaiting = 64;
 
-    // False: it could not be decoded.
+    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a file or folder.
+    PictureFiles(std::string where, net::Loop& loop, Reporter& reporter);
+    ~PictureFiles() { stop(); }
+
+    // False: only a key frame helps. One before it was dropped, or could not be decoded.
     bool write(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    void finish();  // writes what waits; afterwards nothing more
 
   private:
+    // A frame with what the thread must know of its sender.
+    struct Waiting {
+        std::uint64_t session = 0;
+        std::string folder{};
+        int width = 0, height = 0;  // as it was published
+        client::ReceivedVideo frame{};
+        Buffer bytes{};  // the frame's
+    };
     struct Sender {
         std::uint64_t frames = 0;
-        client::VideoDecoder decoder;
-        std::optional<client::VideoRecording> recording;
+        client::VideoDecoder decoder{};
+        std::optional<client::VideoRecording> recording{};
         int recordings = 0;
     };
 
-    void record(Sender& sender, const proto::Participant& participant, const client::ReceivedVideo& frame);
-    void write_picture(const Sender& sender, const proto::Participant& participant, Bytes jpeg);
+    void stop();
 
-    std::string where_;
-    Reporter& reporter_;
-    std::map<std::uint64_t, Sender> senders_;  // by session
-    media::Image picture_;
+    // ---- the thread's
+    void run();
+    bool write(const Waiting& picture);  // false: it can not be decoded
+    void record(Sender& sender, const Waiting& picture);
+    void write_jpeg(const Sender& sender, const Waiting& picture, Bytes jpeg);
+    void say(std::string error);
+
+    const std::string where_;
+    net::Loop& loop_;
+    Reporter& reporter_;  // the loop's thread only
+    std::uint64_t dropped_ = 0;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Waiting> waiting_;
+    std::set<std::uint64_t> broken_;  // sessions that need a key frame
+    std::deque<std::string> errors_;  // not yet reported
+    bool is_over_ = false;
+
+    std::map<std::uint64_t, Sender> senders_;  // by session; the thread's, as what follows
+    media::Image image_;
     media::JpegEncoder jpeg_;
+    std::thread thread_;
 };
 
 }  // namespace connectsphere::cli

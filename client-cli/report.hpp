@@ -116,6 +116,5 @@ std::unique_ptr<Reporter> make_json_reporter(Print print = print_plainly);
 
 // A room's past as a file: an object with "v", "room" and "messages", or one line a message.
 std::string history_as_json(const std::string& room, const proto::History& history);
-std::string history_as_text(const proto::History& history);
 
 }  // namespace connectsphere::cli

@@ -9,6 +9,7 @@
 
 #include "client-cli/report.hpp"
 #include "client-cli/times.hpp"
+#include "lib/client/transcript.hpp"
 
 namespace connectsphere::cli {
 
@@ -16,34 +17,9 @@ namespace {
 
 constexpr std::string_view kReset = "\033[0m", kBold = "\033[1m", kDim = "\033[2m", kRed = "\033[31m";
 
-// What others wrote must not command the terminal: no control characters. Further lines are indented.
-std::string clean(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '\n') {
-            out += "\n      ";
-        } else {
-            out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-        }
-    }
-    return out;
-}
+using client::clean;
 
-std::tm local_time(std::uint64_t unix_ms) {
-    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
-    std::tm local{};
-    localtime_r(&whole, &local);
-    return local;
-}
-
-// The date stands only where the day is not this one.
-std::string clock_text(std::uint64_t unix_ms) {
-    const auto then = local_time(unix_ms), now = local_time(unix_ms_now());
-    const bool is_today = then.tm_year == now.tm_year && then.tm_yday == now.tm_yday;
-    char text[24];
-    std::strftime(text, sizeof text, is_today ? "%H:%M" : "%Y-%m-%d %H:%M", &then);
-    return text;
-}
+std::string clock_text(std::uint64_t unix_ms) { return client::clock_text(unix_ms, unix_ms_now()); }
 
 std::string state_of(const proto::Participant& participant) {
     std::string text;
@@ -145,7 +121,7 @@ struct Describe {
     // What is old never looks new: below a line of its own, indented and dim.
     std::string operator()(const proto::History& history) const {
         if (style.bare) {
-            auto text = history_as_text(history);
+            auto text = client::transcript(history);
             if (!text.empty()) text.pop_back();
             return text;
         }
@@ -391,16 +367,6 @@ bool wants_colours() {
 
 std::unique_ptr<Reporter> make_text_reporter(TextStyle style, Print print) {
     return std::make_unique<TextReporter>(style, std::move(print));
-}
-
-std::string history_as_text(const proto::History& history) {
-    std::string text;
-    for (const auto& chat : history.messages()) {
-        text += rfc3339(chat.sent_at()) + " " + clean(chat.from_name());
-        if (chat.to_session_id() != 0) text += " to " + clean(chat.to_name()) + " (private)";
-        text += ": " + clean(chat.text()) + (chat.edited_at() != 0 ? " (edited)" : "") + "\n";
-    }
-    return text;
 }
 
 }  // namespace connectsphere::cli

@@ -112,16 +112,6 @@ Result<std::uint64_t> parse_since(const std::string& text, std::uint64_t now_ms)
     return now_ms - std::min(ago_ms, now_ms);
 }
 
-std::string rfc3339(std::uint64_t unix_ms) {
-    const auto whole = static_cast<std::time_t>(unix_ms / 1000);
-    std::tm utc{};
-    gmtime_r(&whole, &utc);
-    char text[40];
-    const auto size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    std::snprintf(text + size, sizeof text - size, ".%03uZ", static_cast<unsigned>(unix_ms % 1000));
-    return text;
-}
-
 std::uint64_t unix_ms_now() {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(net::wall_now().time_since_epoch()).count());

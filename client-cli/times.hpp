@@ -7,6 +7,7 @@
 
 #include "lib/base/result.hpp"
 #include "lib/base/time.hpp"
+#include "lib/client/transcript.hpp"
 
 namespace connectsphere::cli {
 
@@ -17,7 +18,7 @@ Result<Duration> parse_duration(const std::string& text);
 // alone, midnight UTC); as Unix milliseconds.
 Result<std::uint64_t> parse_since(const std::string& text, std::uint64_t now_ms);
 
-std::string rfc3339(std::uint64_t unix_ms);  // UTC with milliseconds: "2026-01-31T09:30:00.250Z"
+using client::rfc3339;
 std::uint64_t unix_ms_now();
 
 }  // namespace connectsphere::cli

@@ -12,7 +12,6 @@ namespace connectsphere::gui {
 
 namespace {
 
-constexpr int kWheelPixels = 60;
 constexpr int kMostDecoders = 4;
 
 int decoder_threads() {
@@ -33,6 +32,8 @@ LookAt look_at(const Scene& scene) {
 
 bool is_for_window(const Command& command) {
     return std::holds_alternative<CopyText>(command) || std::holds_alternative<ChooseFile>(command) ||
+           std::holds_alternative<ChooseHistoryFile>(command) ||
+           std::holds_alternative<CoverScreen>(command) || std::holds_alternative<UncoverScreen>(command) ||
            std::holds_alternative<OpenFolder>(command) || std::holds_alternative<KeepSettings>(command) ||
            std::holds_alternative<Quit>(command);
 }
@@ -70,10 +71,14 @@ Window::Handlers App::handlers() {
             .on_drag = [this](Point from, Point to) { on_drag(from, to); },
             .on_wheel = [this](Point point, int steps) { on_wheel(point, steps); },
             .on_resize = [this](Size) { changed(); },
+            .on_drag_files =
+                [this](bool is_over) {
+                    if (std::exchange(state_.is_dropping, is_over) != is_over) changed();
+                },
             .on_drop =
                 [this](const std::vector<std::string>& paths) {
                     if (state_.view != View::call) return;
-                    for (const auto& path : paths) send_file(path, 0);
+                    for (const auto& path : paths) send_file(path, file_receiver(state_));
                 },
             .on_blur = [this] { carry_out(release_all(state_)); },
             .on_wake = [this] { on_wake(); },
@@ -119,9 +124,8 @@ void App::on_key(const Key& key) {
     changed();
 }
 
-bool App::is_on_panel(Point point) const {
-    return std::any_of(renderer_.scene().spots().begin(), renderer_.scene().spots().end(),
-                       [&](const Spot& spot) { return spot.name == "panel" && spot.rect.contains(point); });
+Pointed App::pointed() {
+    return {renderer_.scene(), renderer_.metrics(), renderer_.source_of(kScreenPicture), net::now()};
 }
 
 const Spot* App::spot_under_pointer() const {
@@ -134,42 +138,22 @@ void App::on_pointer(std::optional<Point> point) {
     const auto* after = spot_under_pointer();
     if (before == after) return;
     state_.pointer_since = net::now();
+    state_.has_keyed_since = false;
     changed();
 }
 
 void App::on_press(Point point, bool is_double) {
-    state_.focus.reset();
-    const auto* spot = renderer_.scene().spot_at(point);
-    const auto action = spot ? spot->action : Action{};
-    const bool is_menu =
-        state_.popup == Popup::reactions || state_.popup == Popup::layouts || state_.popup == Popup::share;
-    if (is_menu && action.does != Does::toggle_popup && action.does != Does::nothing &&
-        action.does != Does::react && action.does != Does::set_layout && action.does != Does::share_screen &&
-        action.does != Does::toggle_screen)
-        state_.popup = Popup::none;
-    if (is_menu && !spot) state_.popup = Popup::none;
-    if (!is_on_panel(point)) state_.is_composing = false;
-    if (action.does == Does::zoom_screen && !is_double) return changed();
-    act(action);
+    carry_out(press_pointer(state_, pointed(), point, is_double));
+    changed();
 }
 
 void App::on_drag(Point from, Point to) {
-    const auto* spot = renderer_.scene().spot_at(from);
-    if (!spot || spot->action.does != Does::zoom_screen) return;
-    state_.zoom.pan({to.x - from.x, to.y - from.y}, renderer_.source_of(kScreenPicture), spot->rect.size());
+    drag_pointer(state_, pointed(), from, to);
     changed();
 }
 
 void App::on_wheel(Point point, int steps) {
-    const auto* spot = renderer_.scene().spot_at(point);
-    if (is_on_panel(point)) {
-        const int direction = state_.panel == Panel::chat ? steps : -steps;
-        state_.scroll = std::max(0, state_.scroll + direction * kWheelPixels);
-    } else if (spot && spot->action.does == Does::zoom_screen) {
-        state_.zoom.step(steps, renderer_.source_of(kScreenPicture), spot->rect.size());
-    } else if (state_.view == View::call) {
-        return act({.does = Does::turn_page, .id = steps < 0 ? std::uint64_t{1} : std::uint64_t{0}});
-    }
+    carry_out(turn_wheel(state_, pointed(), point, steps));
     changed();
 }
 
@@ -193,6 +177,9 @@ void App::carry_out(const Command& command) {
     if (!is_for_window(command)) return conference_.carry_out(command);
     if (const auto* copy = std::get_if<CopyText>(&command)) window_.copy(copy->text);
     if (const auto* choose = std::get_if<ChooseFile>(&command)) send_file(window_.choose_file(), choose->to);
+    if (std::holds_alternative<ChooseHistoryFile>(command)) save_history();
+    if (std::holds_alternative<CoverScreen>(command)) cover_screen();
+    if (std::holds_alternative<UncoverScreen>(command)) window_.uncover_screen();
     if (std::holds_alternative<OpenFolder>(command)) window_.open_folder(client::downloads_folder().string());
     if (std::holds_alternative<Quit>(command)) window_.quit();
     if (!std::holds_alternative<KeepSettings>(command)) return;
@@ -204,12 +191,30 @@ void App::send_file(const std::string& path, std::uint64_t to) {
     if (!path.empty()) conference_.carry_out(SendFile{.path = path, .to = to});
 }
 
+void App::save_history() {
+    const auto path = window_.choose_new_file("chat of " + state_.call.room() + ".txt");
+    if (!path.empty()) conference_.carry_out(SaveHistory{path});
+}
+
+void App::cover_screen() {
+    window_.cover_screen([this](Point corner, const CanvasView& still) {
+        if (still.size.width < RegionChoice::kLeast || still.size.height < RegionChoice::kLeast) {
+            window_.uncover_screen();
+            state_.call.toast(Toast::Kind::bad, "This desktop does not let its screen be seen", net::now());
+        } else {
+            pictures_.show_screen(kStillPicture, still.pixels, still.size, still.stride, {}, net::now());
+            state_.region.emplace(Rect{corner.x, corner.y, still.size.width, still.size.height});
+        }
+        changed();
+    });
+}
+
 // ---- what is seen
 
 void App::changed() {
     is_dirty_ = true;
     const auto now = net::now();
-    if (now >= renderer_.next_frame()) {
+    if (renderer_.may_draw(now)) {
         draw();
     } else {
         arm(now);

@@ -10,6 +10,7 @@
 
 #include "client-gui/conference.hpp"
 #include "client-gui/pictures.hpp"
+#include "client-gui/pointer.hpp"
 #include "client-gui/renderer.hpp"
 #include "client-gui/report.hpp"
 #include "client-gui/settings.hpp"
@@ -56,7 +57,9 @@ class App {
     void draw();
     void arm(Time now);
     const Spot* spot_under_pointer() const;
-    bool is_on_panel(Point point) const;
+    Pointed pointed();
+    void cover_screen();
+    void save_history();
 
     std::filesystem::path settings_file_;
     State state_;

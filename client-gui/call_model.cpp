@@ -1,6 +1,8 @@
 #include "client-gui/call_model.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include "lib/base/overloaded.hpp"
 
@@ -12,6 +14,19 @@ namespace {
 double place_of(std::uint32_t count) {
     const double turn = count * 0.6180339887;
     return turn - static_cast<double>(static_cast<std::uint32_t>(turn));
+}
+
+// Of requests, as the session calls them.
+std::string_view what_failed(std::string_view request) {
+    static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
+        {"chat", "Your message was not sent"},     {"edit", "Your message was not changed"},
+        {"delete", "The message was not removed"}, {"reaction", "Your reaction was not shown"},
+        {"hand", "The hand stays as it was"},      {"mute", "Nobody was muted"},
+        {"remove", "Nobody was removed"},          {"role", "The role was not given"},
+        {"password", "The password was not set"},  {"history", "Nothing could be found"}};
+    for (const auto& [known, words] : kWords)
+        if (request == known) return words;
+    return request;
 }
 
 SharedFile shared_file(const proto::FileInfo& info, std::uint64_t self) {
@@ -56,6 +71,10 @@ void CallModel::on_event(const client::Event& event, Time now) {
                        std::erase_if(files_, [&](const auto& file) { return file.id == e.file_id(); });
                    },
                    [&](const client::RequestFailed& e) { failed(e, now); },
+                   [&](const client::Done& e) {
+                       if (e.what == "password")
+                           toast(Toast::Kind::good, "The password of this room was changed", now);
+                   },
                    [&](const client::Disconnected&) { link_ = Link::reconnecting; },
                    [&](const client::Ended& e) { end(e); }, [](const auto&) {}},
         event);
@@ -84,6 +103,7 @@ void CallModel::put(const proto::Participant& p) {
     person->camera_off = p.camera_off();
     person->hand_raised_at = p.hand_raised_at();
     person->joined_at = p.joined_at();
+    person->is_speaking = std::find(speaking_.begin(), speaking_.end(), person->session) != speaking_.end();
     person->sends_video = std::any_of(p.streams().begin(), p.streams().end(),
                                       [](const auto& stream) { return stream.kind() == proto::VIDEO; });
     names_[p.session_id()] = p.name();
@@ -117,6 +137,7 @@ void CallModel::left(const proto::ParticipantLeft& left, Time now) {
 
 void CallModel::speakers(const proto::Speakers& speakers) {
     const auto& ids = speakers.session_ids();
+    speaking_.assign(ids.begin(), ids.end());
     for (auto& person : people_) {
         person.is_speaking = std::find(ids.begin(), ids.end(), person.session) != ids.end();
     }
@@ -146,19 +167,23 @@ void CallModel::set_quality(std::uint64_t session, Quality quality) {
 
 // ---- what is said
 
-void CallModel::chat(const proto::ChatMessage& message, bool is_live) {
+ChatLine CallModel::line_of(const proto::ChatMessage& message) const {
     const bool is_own = message.from_session_id() == self_;
-    const auto with = message.to_session_id() == 0 ? 0
-                      : is_own                     ? message.to_session_id()
-                                                   : message.from_session_id();
-    if (with != 0 && !names_.contains(with)) names_[with] = is_own ? message.to_name() : message.from_name();
-    const ChatLine line{.id = message.message_id(),
-                        .with = with,
-                        .from = message.from_name(),
-                        .text = message.text(),
-                        .sent_at = message.sent_at(),
-                        .is_own = is_own,
-                        .is_edited = message.edited_at() != 0};
+    return {.id = message.message_id(),
+            .with = message.to_session_id() == 0 ? 0
+                    : is_own                     ? message.to_session_id()
+                                                 : message.from_session_id(),
+            .from = message.from_name(),
+            .text = message.text(),
+            .sent_at = message.sent_at(),
+            .is_own = is_own,
+            .is_edited = message.edited_at() != 0};
+}
+
+void CallModel::chat(const proto::ChatMessage& message, bool is_live) {
+    const auto line = line_of(message);
+    if (line.with != 0 && !names_.contains(line.with))
+        names_[line.with] = line.is_own ? message.to_name() : message.from_name();
     const auto place = std::lower_bound(lines_.begin(), lines_.end(), line.id,
                                         [](const ChatLine& a, std::uint64_t id) { return a.id < id; });
     if (place != lines_.end() && place->id == line.id) {
@@ -167,7 +192,7 @@ void CallModel::chat(const proto::ChatMessage& message, bool is_live) {
     }
     lines_.insert(place, line);
     if (lines_.size() > kMostLines) lines_.erase(lines_.begin());
-    if (is_live && !is_own && reading_ != with) ++unread_[with];
+    if (is_live && !line.is_own && reading_ != line.with) ++unread_[line.with];
 }
 
 int CallModel::unread(std::uint64_t with) const {
@@ -226,7 +251,7 @@ void CallModel::toast(Toast::Kind kind, std::string text, Time now) {
 
 void CallModel::failed(const client::RequestFailed& failed, Time now) {
     if (failed.what == "files") return;  // the file client tells it with the file's name
-    toast(Toast::Kind::bad, std::string(failed.what) + ": " + failed.error.text(), now);
+    toast(Toast::Kind::bad, std::string(what_failed(failed.what)) + ": " + failed.error.text(), now);
 }
 
 void CallModel::end(const client::Ended& ended) {

@@ -107,6 +107,7 @@ class CallModel {
     std::uint64_t main_speaker() const { return main_speaker_; }  // not oneself; 0: none yet
 
     const std::vector<ChatLine>& lines() const { return lines_; }
+    ChatLine line_of(const proto::ChatMessage& message) const;
     bool has_earlier_chat() const { return has_earlier_chat_; }
     int unread(std::uint64_t with) const;
     int unread() const;
@@ -146,6 +147,7 @@ class CallModel {
     std::uint64_t self_ = 0;
     std::vector<Person> people_;
     std::map<std::uint64_t, std::string> names_;  // of all that were ever here
+    std::vector<std::uint64_t> speaking_;         // also of who is not known to be here yet
     std::uint64_t main_speaker_ = 0;
     std::vector<ChatLine> lines_;  // by id
     bool has_earlier_chat_ = false;

@@ -41,7 +41,8 @@ struct SetMedia {
     bool operator==(const SetMedia&) const = default;
 };
 struct ShareScreen {
-    std::string what{};  // "screen", "monitor:N", "window:ID", or an input as on the command line
+    std::string what{};      // "screen", "monitor:N", "window:ID", "region:WxH+X+Y", or an input
+    bool take_over = false;  // for hosts and moderators; else the place is waited for
     bool operator==(const ShareScreen&) const = default;
 };
 struct StopSharing {
@@ -49,6 +50,31 @@ struct StopSharing {
 };
 struct FindScreens {
     bool operator==(const FindScreens&) const = default;
+};
+struct GrantScreen {
+    std::uint64_t session = 0;
+    bool operator==(const GrantScreen&) const = default;
+};
+// Other devices while the call goes on; as on the command line.
+struct ChangeCamera {
+    std::string what{};
+    bool operator==(const ChangeCamera&) const = default;
+};
+struct ChangeMicrophone {
+    std::string what{};
+    bool operator==(const ChangeMicrophone&) const = default;
+};
+struct ChangeLoudspeaker {
+    std::string what{};
+    bool operator==(const ChangeLoudspeaker&) const = default;
+};
+struct FindDevices {
+    bool operator==(const FindDevices&) const = default;
+};
+// Whether somebody looks at the microphone's level in a call.
+struct ShowLevel {
+    bool is_on = false;
+    bool operator==(const ShowLevel&) const = default;
 };
 // To another, by hosts and moderators.
 struct MuteOther {
@@ -69,6 +95,10 @@ struct RemoveOther {
     std::uint64_t session = 0;
     bool operator==(const RemoveOther&) const = default;
 };
+struct SetRoomPassword {
+    std::string password{};  // empty: none
+    bool operator==(const SetRoomPassword&) const = default;
+};
 // Who is seen, and how large: nobody sends what nobody looks at.
 struct LookAt {
     struct Tile {
@@ -79,9 +109,26 @@ struct LookAt {
     std::vector<Tile> tiles{};  // the largest first
     bool operator==(const LookAt&) const = default;
 };
+struct EditChat {
+    std::uint64_t message = 0;
+    std::string text{};
+    bool operator==(const EditChat&) const = default;
+};
+struct DeleteChat {
+    std::uint64_t message = 0;
+    bool operator==(const DeleteChat&) const = default;
+};
 struct FetchHistory {
     std::uint32_t limit = 0;
     bool operator==(const FetchHistory&) const = default;
+};
+struct SearchHistory {
+    std::string text{};
+    bool operator==(const SearchHistory&) const = default;
+};
+struct SaveHistory {
+    std::string path{};
+    bool operator==(const SaveHistory&) const = default;
 };
 struct SendFile {
     std::string path{};
@@ -118,6 +165,16 @@ struct ChooseFile {
     std::uint64_t to = 0;
     bool operator==(const ChooseFile&) const = default;
 };
+struct ChooseHistoryFile {
+    bool operator==(const ChooseHistoryFile&) const = default;
+};
+// The screen as it is without the window, to choose a part of it; and the window as it was.
+struct CoverScreen {
+    bool operator==(const CoverScreen&) const = default;
+};
+struct UncoverScreen {
+    bool operator==(const UncoverScreen&) const = default;
+};
 struct OpenFolder {
     bool operator==(const OpenFolder&) const = default;
 };
@@ -130,8 +187,11 @@ struct Quit {
 
 using Command =
     std::variant<Connect, Trust, Say, React, RaiseHand, SetMedia, ShareScreen, StopSharing, FindScreens,
-                 MuteOther, LowerHand, SetRole, RemoveOther, LookAt, FetchHistory, SendFile, GetFile,
-                 RemoveFile, ListFiles, Leave, Preview, CopyText, ChooseFile, OpenFolder, KeepSettings, Quit>;
+                 GrantScreen, ChangeCamera, ChangeMicrophone, ChangeLoudspeaker, FindDevices, ShowLevel,
+                 MuteOther, LowerHand, SetRole, RemoveOther, SetRoomPassword, LookAt, EditChat, DeleteChat,
+                 FetchHistory, SearchHistory, SaveHistory, SendFile, GetFile, RemoveFile, ListFiles, Leave,
+                 Preview, CopyText, ChooseFile, ChooseHistoryFile, CoverScreen, UncoverScreen, OpenFolder,
+                 KeepSettings, Quit>;
 using Commands = std::vector<Command>;
 
 // ---- from the conference
@@ -146,7 +206,7 @@ struct QualityReport {
     Quality quality{};
 };
 struct SoundLevel {
-    double level = 0;  // 0 to 1, of the microphone on the join card
+    double level = 0;  // 0 to 1, of the microphone
 };
 struct DeviceFault {
     std::string text{};
@@ -166,15 +226,25 @@ struct ScreenChange {
 };
 // One's own.
 struct Sharing {
-    bool is_on = false;
+    enum class State { off, waiting, on };
+    State state = State::off;
     std::string text{};  // to be told
 };
 struct ScreensFound {
     std::vector<Device> screens{};
 };
 
-using Notice =
-    std::variant<client::Event, CertificateQuestion, QualityReport, Transfer, std::vector<SharedFile>,
-                 SoundLevel, DeviceFault, DevicesFound, ScreenChange, Sharing, ScreensFound>;
+// What a search in the chat has found.
+struct SearchResult {
+    proto::History found{};
+};
+struct HistorySaved {
+    std::string text{};  // what was written where, or why not
+    bool is_saved = false;
+};
+
+using Notice = std::variant<client::Event, CertificateQuestion, QualityReport, Transfer,
+                            std::vector<SharedFile>, SoundLevel, DeviceFault, DevicesFound, ScreenChange,
+                            Sharing, ScreensFound, SearchResult, HistorySaved>;
 
 }  // namespace connectsphere::gui

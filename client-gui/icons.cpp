@@ -96,6 +96,20 @@ std::string_view path_of(Icon icon) {
             return "M 4 6 L 20 6 M 9 6 L 9 3 L 15 3 L 15 6 M 6 6 L 7 21 L 17 21 L 18 6 M 10 10.5 L 10 16.5 M "
                    "14 10.5"
                    " L 14 16.5";
+        case Icon::search:
+            return "O 10.5 10.5 6.5 0 360 M 15.5 15.5 L 21 21";
+        case Icon::pencil:
+            return "M 4 20 L 5 15.5 L 16 4.5 C 17.5 3 19 3.5 19.8 4.2 C 20.5 5 21 6.5 19.5 8 L 8.5 19 Z M 14 "
+                   "6.5 L 17.5 10";
+        case Icon::copy:
+            return "R 8 8 13 13 2 M 4 16 C 3.4 16 3 15.4 3 15 L 3 5 C 3 4 4 3 5 3 L 15 3 C 15.4 3 16 3.4 16 "
+                   "4";
+        case Icon::crop:
+            return "M 6 1.5 L 6 18 L 22.5 18 M 1.5 6 L 18 6 L 18 22.5";
+        case Icon::lock:
+            return "R 4 11 16 10 2 M 7.5 11 L 7.5 8 A 12 8 4.5 180 360 L 16.5 11";
+        case Icon::down:
+            return "M 6 9.5 L 12 15.5 L 18 9.5";
     }
     return "";
 }

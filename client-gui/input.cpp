@@ -1,12 +1,16 @@
 #include "client-gui/input.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "client-gui/actions.hpp"
 
 namespace connectsphere::gui {
 
 namespace {
 
 constexpr int kLine = 40, kPage = 300;  // pixels that a key scrolls
+constexpr int kFine = 1, kCoarse = 16;  // pixels that a key moves a region by
 
 Action panel(Panel which) { return {.does = Does::toggle_panel, .id = static_cast<std::uint64_t>(which)}; }
 
@@ -66,7 +70,7 @@ bool edit(TextField& field, const Key& key) {
 }
 
 void next_field(JoinCard& card, int step) {
-    const auto count = static_cast<int>(JoinCard::kFields);
+    const auto count = static_cast<int>(kCardFields);
     const auto now = static_cast<int>(card.focused.value_or(0));
     card.focused = static_cast<std::uint64_t>((now + step + count) % count);
     card.fields[*card.focused].select_all();
@@ -76,6 +80,9 @@ void move_focus(State& state, const Scene& scene, int step) {
     const auto& spots = scene.spots();
     const auto count = static_cast<int>(spots.size());
     int at = state.focus ? static_cast<int>(*state.focus) : (step > 0 ? -1 : count);
+    // What has opened above the rest comes first.
+    for (int i = 0; !state.focus && step > 0 && i < count; ++i)
+        if (spots[static_cast<std::size_t>(i)].name == "card") at = i;
     for (int tried = 0; tried < count; ++tried) {
         at = (at + step + count) % count;
         if (!spots[static_cast<std::size_t>(at)].focusable) continue;
@@ -97,17 +104,62 @@ Commands talk(State& state, bool talks) {
     return {SetMedia{state.microphone_muted, state.camera_off}};
 }
 
+// Arrows move the region, with Shift they make it larger and smaller; Ctrl: by single pixels.
+Commands press_on_region(State& state, const Key& key, const Scene& scene, Time now) {
+    if (key.code == KeyCode::tab || key.code == KeyCode::back_tab) {
+        move_focus(state, scene, key.code == KeyCode::tab ? 1 : -1);
+        return {};
+    }
+    if (key.code == KeyCode::escape) return dismiss(state);
+    if (key.code == KeyCode::enter)
+        return state.focus ? press_focused(state, scene, now)
+                           : apply(state, {.does = Does::share_region}, now);
+    const int by = key.ctrl ? kFine : kCoarse;
+    const int right = key.code == KeyCode::right ? by : key.code == KeyCode::left ? -by : 0;
+    const int down = key.code == KeyCode::down ? by : key.code == KeyCode::up ? -by : 0;
+    key.shift ? state.region->grow(right, down) : state.region->move(right, down);
+    return {};
+}
+
+// Enter, where text is typed in a call.
+Commands enter_text(State& state, std::uint64_t field, bool shift, Time now) {
+    switch (field) {
+        case kComposer:
+            if (!shift) return apply(state, {.does = Does::send_chat}, now);
+            state.composer.insert("\n", true);
+            return {};
+        case kChatSearch:
+            return apply(state, {.does = Does::search_chat}, now);
+        case kRoomPassword:
+            return apply(state, {.does = Does::set_password}, now);
+        default:
+            return {};
+    }
+}
+
+// Keys of the chat and of lists that scroll them.
+bool scroll(State& state, const Key& key) {
+    const bool is_page = key.code == KeyCode::page_up || key.code == KeyCode::page_down;
+    const bool is_line = key.code == KeyCode::up || key.code == KeyCode::down;
+    if (state.panel == Panel::none || !(is_line || (is_page && state.typing))) return false;
+    const bool is_up = key.code == KeyCode::up || key.code == KeyCode::page_up;
+    const int by = is_page ? kPage : kLine;
+    state.scroll = std::max(0, state.scroll + (is_up == (state.panel == Panel::chat) ? by : -by));
+    return true;
+}
+
 Commands press_on_card(State& state, const Key& key, const Scene& scene, Time now) {
     auto& card = state.card;
     if (key.code == KeyCode::tab || key.code == KeyCode::back_tab) {
         const int step = key.code == KeyCode::tab ? 1 : -1;
         // Through the fields, and on through the buttons.
+        const bool is_menu = card.question || card.listed;
         const bool leaves_fields =
-            !card.question && card.focused &&
+            !is_menu && card.focused &&
             *card.focused == (step > 0 ? std::uint64_t{JoinCard::password} : std::uint64_t{JoinCard::server});
-        if (card.focused && !card.question && !leaves_fields) {
+        if (card.focused && !is_menu && !leaves_fields) {
             next_field(card, step);
-        } else if (leaves_fields || !card.focused || card.question) {
+        } else {
             card.focused.reset();
             move_focus(state, scene, step);
         }
@@ -119,6 +171,7 @@ Commands press_on_card(State& state, const Key& key, const Scene& scene, Time no
     }
     if (key.code == KeyCode::escape) {
         state.focus.reset();
+        if (std::exchange(card.listed, std::nullopt)) return {};
         if (!card.focused) card.focused = JoinCard::name;
         return card.question || card.is_connecting ? apply(state, {.does = Does::go_back}, now) : Commands{};
     }
@@ -160,31 +213,33 @@ Action shortcut(const Key& key) {
 Commands press(State& state, const Key& key, const Scene& scene, const std::string& clipboard, Time now) {
     const bool is_space = key.code == KeyCode::text && key.text == " ";
     if (key.is_release) return is_space && !key.is_repeat ? talk(state, false) : Commands{};
+    state.has_keyed_since = true;
+    if (state.region) return press_on_region(state, key, scene, now);
     auto* field = typing_field(state);
     Commands commands;
     const bool is_composer = field == &state.composer;
+    if (key.code == KeyCode::compose) {
+        if (field) field->compose(key.text, key.cursor);
+        return {};
+    }
     if (field && edit_with_ctrl(*field, key, clipboard, is_composer, commands)) return commands;
     if (field && !state.focus && edit(*field, key)) return {};
     if (state.view != View::call) return press_on_card(state, key, scene, now);
     if (key.code == KeyCode::tab || key.code == KeyCode::back_tab) {
-        state.is_composing = false;
+        state.typing.reset();
         move_focus(state, scene, key.code == KeyCode::tab ? 1 : -1);
         return {};
     }
-    if (is_composer && key.code == KeyCode::enter) {
-        if (!key.shift) return apply(state, {.does = Does::send_chat}, now);
-        field->insert("\n", true);
-        return {};
-    }
+    if (field && !state.focus && key.code == KeyCode::enter)
+        return enter_text(state, *state.typing, key.shift, now);
     if (state.focus && (key.code == KeyCode::enter || is_space)) return press_focused(state, scene, now);
-    if (state.panel != Panel::none && (key.code == KeyCode::up || key.code == KeyCode::down)) {
-        state.scroll = std::max(0, state.scroll + (key.code == KeyCode::up ? kLine : -kLine));
-        return {};
+    if (state.popup == Popup::leave && key.code == KeyCode::enter)
+        return apply(state, {.does = Does::leave_now}, now);
+    if (is_composer && field->empty() && key.code == KeyCode::up) {
+        const auto* last = last_own_line(state);
+        return last ? apply(state, {.does = Does::edit_message, .id = last->id}, now) : Commands{};
     }
-    if (is_composer && (key.code == KeyCode::page_up || key.code == KeyCode::page_down)) {
-        state.scroll = std::max(0, state.scroll + (key.code == KeyCode::page_up ? kPage : -kPage));
-        return {};
-    }
+    if (scroll(state, key)) return {};
     if (is_space && !key.is_repeat) return talk(state, true);
     return apply(state, shortcut(key), now);
 }

@@ -11,6 +11,7 @@ namespace connectsphere::gui {
 
 enum class KeyCode {
     text,
+    compose,  // text: what an input method composes, empty: no longer
     enter,
     escape,
     tab,
@@ -30,7 +31,8 @@ enum class KeyCode {
 
 struct Key {
     KeyCode code = KeyCode::text;
-    std::string text{};  // what it types; with Ctrl the letter
+    std::string text{};      // what it types; with Ctrl the letter
+    std::size_t cursor = 0;  // in what is composed: a byte of it
     bool ctrl = false;
     bool shift = false;
     bool is_repeat = false;

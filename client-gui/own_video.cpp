@@ -1,7 +1,9 @@
 #include "client-gui/own_video.hpp"
 
 #include <array>
+#include <opencv2/imgproc.hpp>
 
+#include "client-gui/cv_images.hpp"
 #include "client-gui/view.hpp"
 #include "lib/client/random.hpp"
 #include "lib/net/clock.hpp"
@@ -12,45 +14,114 @@ namespace {
 
 constexpr client::VideoSource::Format kPattern{.width = 640, .height = 360, .frame_rate = 15};
 
+// I420's, whose colours are unsigned.
+void make_black(media::Image& image) {
+    for (int i = 0; i < media::plane_count(image.format); ++i) plane_of(image, i).setTo(i == 0 ? 0 : 128);
+}
+
 }  // namespace
 
 void VideoSwitch::set(bool is_on) {
     const std::lock_guard lock(mutex_);
-    is_on_ = is_on;
+    wish_.is_on = is_on;
+    changed_.notify_all();
+}
+
+void VideoSwitch::choose(std::string what) {
+    const std::lock_guard lock(mutex_);
+    wish_.what = std::move(what);
+    ++wish_.number;
     changed_.notify_all();
 }
 
 void VideoSwitch::close() {
     const std::lock_guard lock(mutex_);
-    is_closed_ = true;
+    wish_.is_closed = true;
     changed_.notify_all();
 }
 
-bool VideoSwitch::is_on() const {
+VideoSwitch::Wish VideoSwitch::wish() const {
     const std::lock_guard lock(mutex_);
-    return is_on_ && !is_closed_;
+    return wish_;
+}
+
+bool VideoSwitch::wait_for_choice(std::uint64_t number) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return wish_.number != number || wish_.is_closed; });
+    return !wish_.is_closed;
 }
 
 bool VideoSwitch::wait_until_on() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return is_on_ || is_closed_; });
-    return !is_closed_;
+    changed_.wait(lock, [&] { return wish_.is_on || wish_.is_closed; });
+    return !wish_.is_closed;
+}
+
+OwnVideo::OwnVideo(std::unique_ptr<client::VideoSource> source, std::string what, Format format, Open open,
+                   Pictures& pictures, OnFault on_fault)
+    : source_(std::move(source)),
+      format_(format),
+      open_(std::move(open)),
+      pictures_(pictures),
+      on_fault_(std::move(on_fault)),
+      power_(std::make_shared<VideoSwitch>(std::move(what))) {}
+
+void OwnVideo::put_away() {
+    source_.reset();
+    pictures_.forget(kOwnPicture);
+}
+
+// A device that can not be had is told, and another one waited for.
+bool OwnVideo::prepare() {
+    while (true) {
+        const auto wish = power_->wish();
+        if (wish.is_closed) return false;
+        if (!wish.is_on) {
+            put_away();
+            if (!power_->wait_until_on()) return false;
+            continue;
+        }
+        if (source_ && wish.number == number_) return true;
+        put_away();
+        number_ = wish.number;
+        auto opened = open_(wish.what);
+        if (!opened) on_fault_(opened.error());
+        if (opened && *opened) {
+            source_ = std::move(*opened);
+            return true;
+        }
+        if (!power_->wait_for_choice(number_)) return false;
+    }
 }
 
 Result<void> OwnVideo::read(media::Image& out) {
-    if (!power_->is_on()) {
-        source_.reset();
-        pictures_.forget(kOwnPicture);
-        if (!power_->wait_until_on()) return Error{Errc::closed, "the camera was closed"};
+    while (prepare()) {
+        if (const auto done = source_->read(out); !done) {
+            on_fault_(done.error());
+            put_away();
+            if (!power_->wait_for_choice(number_)) break;
+            continue;
+        }
+        fit_to(format_, out);
+        pictures_.show(kOwnPicture, out, net::now());
+        return {};
     }
-    if (!source_) {
-        auto opened = open_();
-        if (!opened) return opened.error();
-        source_ = std::move(*opened);
+    return Error{Errc::closed, "the camera was closed"};
+}
+
+void fit_to(const client::VideoSource::Format& format, media::Image& image) {
+    if (image.width == format.width && image.height == format.height) return;
+    auto out = media::make_image(image.format, format.width, format.height);
+    if (out.format == media::PixelFormat::i420) make_black(out);
+    auto inside = fit({image.width, image.height}, {0, 0, format.width, format.height});
+    inside = {inside.x & ~1, inside.y & ~1, inside.width & ~1, inside.height & ~1};
+    for (int i = 0; i < media::plane_count(image.format); ++i) {
+        const int part = i == 0 ? 1 : 2;
+        const cv::Rect where{inside.x / part, inside.y / part, inside.width / part, inside.height / part};
+        auto target = plane_of(out, i)(where);
+        cv::resize(plane_of(image, i), target, where.size(), 0, 0, cv::INTER_LINEAR);
     }
-    if (const auto done = source_->read(out); !done) return done;
-    pictures_.show(kOwnPicture, out, net::now());
-    return {};
+    image = std::move(out);
 }
 
 Result<std::unique_ptr<client::VideoSource>> open_video(const std::string& what) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "client-gui/cv_images.hpp"
+#include "lib/client/background.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/media/jpeg_codec.hpp"
 
@@ -11,14 +13,6 @@ namespace connectsphere::gui {
 namespace {
 
 constexpr auto kGone = proto::CODEC_UNSPECIFIED;  // in a queue: the stream is over
-
-cv::Mat plane_of(const media::Image& image, int index) {
-    const auto plane = media::plane(image, index);
-    const bool is_bgr = image.format == media::PixelFormat::bgr;
-    // OpenCV knows no constant pixels; nobody writes to these.
-    auto* data = const_cast<std::uint8_t*>(image.pixels.data()) + plane.offset;
-    return {plane.height, is_bgr ? plane.width / 3 : plane.width, is_bgr ? CV_8UC3 : CV_8UC1, data};
-}
 
 cv::Mat resized(const cv::Mat& from, cv::Size size) {
     if (from.size() == size) return from;
@@ -153,6 +147,7 @@ void Pictures::break_off(Worker& worker, std::uint64_t id) {
 }
 
 void Pictures::run(Worker& worker) {
+    client::step_back();
     std::unique_lock lock(worker.mutex);
     while (true) {
         worker.wake.wait(lock, [&] { return worker.is_over || !worker.waiting.empty(); });

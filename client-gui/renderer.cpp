@@ -23,6 +23,7 @@ Scene Renderer::build(const State& state, Time now) {
     return build_scene(state, {.window = window_.size(),
                                .scale = {scale_.value_or(window_.scale())},
                                .now = now,
+                               .today = static_cast<std::uint64_t>(net::wall_now().time_since_epoch() / 1ms),
                                .metrics = painter_.texts(),
                                .picture = [this](std::uint64_t id) {
                                    const auto found = snapshot_->find(id);
@@ -40,6 +41,7 @@ void Renderer::draw(State& state) {
         scene_ = build(state, begun);
     }
     want_pictures();
+    window_.set_caret(scene_.caret());
     const auto& damage = painter_.paint(scene_);
     const auto& canvas = painter_.canvas();
     window_.show({canvas.data, {canvas.cols, canvas.rows}, canvas.step}, damage);
@@ -48,7 +50,9 @@ void Renderer::draw(State& state) {
 
 void Renderer::want_pictures() {
     for (const auto& item : scene_.items()) {
-        if (item.kind != Item::Kind::picture || item.picture == kScreenPicture) continue;
+        if (item.kind != Item::Kind::picture || item.picture == kScreenPicture ||
+            item.picture == kStillPicture)
+            continue;
         const Pictures::Want want{
             .size = item.rect.size(), .is_whole = item.is_whole, .is_mirrored = item.is_mirrored};
         auto& known = wants_[item.picture];
@@ -60,8 +64,10 @@ void Renderer::want_pictures() {
 
 void Renderer::count(Time begun, const std::vector<Rect>& damage) {
     last_drawn_ = net::now();
-    last_cost_ = last_drawn_ - begun;
-    statistics_.drawing.add(last_cost_);
+    constexpr int kInertia = 8;
+    const auto cost = last_drawn_ - begun;
+    usual_cost_ += (cost - usual_cost_) / kInertia;
+    statistics_.drawing.add(cost);
     for (const auto& rect : damage)
         statistics_.pixels +=
             static_cast<std::uint64_t>(rect.width) * static_cast<std::uint64_t>(rect.height);

@@ -20,14 +20,18 @@ class Renderer {
 
     void draw(State& state);  // a list that was scrolled too far is put right
     const Scene& scene() const { return scene_; }
+    TextMetrics& metrics() { return painter_.texts(); }
     Size source_of(std::uint64_t picture) const;  // as it was sent; empty: there is none
     DrawStatistics& statistics() { return statistics_; }
 
-    // When the next frame may be drawn: seldom enough that drawing takes a third of the thread at most.
-    Time next_frame() const { return last_drawn_ + std::max(kFrameGap, 2 * last_cost_); }
+    // When the next frame may be drawn: seldom enough that drawing takes a third of the thread at most. That
+    // is by what frames usually cost: one that was slow does not make the next one late as well.
+    Time next_frame() const { return last_drawn_ + std::max(kFrameGap, 2 * usual_cost_); }
+    bool may_draw(Time now) const { return now + kTimerGrain >= next_frame(); }
     Time last_drawn() const { return last_drawn_; }
 
-    static constexpr Duration kFrameGap = 8ms;
+    static constexpr Duration kFrameGap = 4ms;
+    static constexpr Duration kTimerGrain = 500us;  // timers are rounded to milliseconds
 
   private:
     Scene build(const State& state, Time now);
@@ -44,7 +48,7 @@ class Renderer {
     std::map<std::uint64_t, std::uint64_t> drawn_;  // the version of each picture that was
     DrawStatistics statistics_;
     Time last_drawn_{};
-    Duration last_cost_{};
+    Duration usual_cost_{};
 };
 
 }  // namespace connectsphere::gui

@@ -1,6 +1,7 @@
 #include "client-gui/report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -15,11 +16,6 @@ Json event(const char* name) { return {{"v", 1}, {"event", name}}; }
 const char* link_name(Link link) {
     static constexpr const char* kNames[] = {"connecting", "joined", "reconnecting", "ended"};
     return kNames[static_cast<std::size_t>(link)];
-}
-
-const char* popup_name(Popup popup) {
-    static constexpr const char* kNames[] = {"none", "reactions", "layouts", "settings", "leave", "share"};
-    return kNames[static_cast<std::size_t>(popup)];
 }
 
 const char* question_name(const JoinCard& card) {
@@ -38,7 +34,7 @@ Json view_of(const State& state, const Scene& scene) {
     out["view"] = name(state.view);
     out["link"] = link_name(call.link());
     out["panel"] = name(state.panel);
-    out["popup"] = popup_name(state.popup);
+    out["popup"] = name(state.popup);
     out["question"] = question_name(state.card);
     out["fault"] = state.card.fault;
     out["device_fault"] = state.card.device_fault;
@@ -49,15 +45,23 @@ Json view_of(const State& state, const Scene& scene) {
                                     [](const Person& person) { return person.is_speaking; });
     out["pinned"] = call.person(state.pinned) ? call.person(state.pinned)->name : "";
     out["screen"] = state.has_screen;
-    out["sharing"] = state.is_sharing;
+    out["sharing"] = state.sharing == Sharing::State::on;
+    out["waiting_to_share"] = state.sharing == Sharing::State::waiting;
+    out["asked_for_screen"] = state.asking.size();
+    out["region"] = state.region ? state.region->text() : "";
     out["muted"] = state.microphone_muted;
     out["camera_off"] = state.camera_off;
+    out["camera"] = has_camera(state);
+    out["level"] = std::round(state.card.level * 100) / 100;
     out["hand"] = self && self->hand_raised_at != 0;
+    out["typing"] = typed_into(state) ? field_of(state, *typed_into(state)).shown() : "";
     out["composer"] = state.composer.text();
     out["messages"] = call.lines().size();
     out["unread"] = call.unread();
+    out["found"] = state.found.size();
     out["files"] = call.files().size();
     out["theme"] = state.theme;
+    out["focus"] = state.focus && *state.focus < scene.spots().size() ? scene.spots()[*state.focus].name : "";
     return out;
 }
 

@@ -61,6 +61,12 @@ void Scene::spot(Spot spot) {
     if (!spot.rect.empty()) spots_.push_back(std::move(spot));
 }
 
+void Scene::block_spots() {
+    spots_.clear();
+    text_boxes_.clear();
+    caret_ = {};
+}
+
 const Spot* Scene::spot_at(Point point) const {
     const auto found = std::find_if(spots_.rbegin(), spots_.rend(),
                                     [&](const Spot& spot) { return spot.rect.contains(point); });

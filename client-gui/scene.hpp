@@ -43,6 +43,12 @@ enum class Icon : std::uint8_t {
     check,
     volume,
     trash,
+    search,
+    pencil,
+    copy,
+    crop,
+    lock,
+    down,
 };
 
 enum class Align : std::uint8_t { left, centre, right };
@@ -99,6 +105,16 @@ struct Spot {
     bool focusable = true;
 };
 
+// Text that can be typed into: a click puts the cursor there.
+struct TextBox {
+    Rect rect{};              // what of it is seen
+    std::uint64_t field = 0;  // whose text it is
+    Rect text{};              // where all of it lies
+    TextStyle style{};
+    std::string shown{};
+    bool is_masked = false;
+};
+
 class Scene {
   public:
     explicit Scene(Size size = {}) : size_(size) {}
@@ -119,9 +135,14 @@ class Scene {
     void clip_to(Rect clip) { clip_ = clip; }
     void unclip() { clip_ = {}; }
     // A dialog: what is below it does not react any more.
-    void block_spots() { spots_.clear(); }
+    void block_spots();
 
     const Spot* spot_at(Point point) const;  // the topmost one
+    const std::vector<TextBox>& text_boxes() const { return text_boxes_; }
+    void text_box(TextBox box) { text_boxes_.push_back(std::move(box)); }
+    // Where text is typed; an input method shows its choices there. Empty: nowhere.
+    const Rect& caret() const { return caret_; }
+    void set_caret(const Rect& caret) { caret_ = caret; }
 
     // How many pixels a list was scrolled beyond its end.
     int overscroll() const { return overscroll_; }
@@ -135,6 +156,8 @@ class Scene {
     int overscroll_ = 0;
     std::vector<Item> items_;
     std::vector<Spot> spots_;
+    std::vector<TextBox> text_boxes_;
+    Rect caret_{};
 };
 
 // The rectangles in which they differ; none overlaps another.

@@ -13,7 +13,8 @@ namespace {
 
 using End = client::ScreenPresenter::End;
 
-constexpr std::size_t kMostWindows = 8;  // to choose from; the first ones are in front
+constexpr const char* kOwnTitle = "ConnectSphere";  // a window that shows itself shows nothing
+constexpr std::size_t kMostWindows = 8;             // to choose from; the first ones are in front
 
 // "screen", "monitor:N", "window:ID", or an input as the CLI knows it.
 Result<std::unique_ptr<client::ScreenSource>> open_screen(const std::string& what) {
@@ -43,11 +44,10 @@ Result<std::unique_ptr<client::ScreenSource>> open_screen(const std::string& wha
 std::string words_of(const client::ScreenPresenter::Ended& ended) {
     switch (ended.why) {
         case End::stopped:
+        case End::granted:
             return {};
         case End::taken_over:
             return "Somebody else shares a screen now";
-        case End::granted:
-            return "The place was given to another";
         case End::source_ended:
             return "What you shared is closed";
         default:
@@ -69,7 +69,7 @@ ScreenDesk::ScreenDesk(net::Loop& loop, client::Runner& runner, Options options,
 
 ScreenDesk::~ScreenDesk() { stop_watching(); }
 
-client::ScreenLink::Options ScreenDesk::link_options() const {
+client::PlaneLink::Options ScreenDesk::link_options() const {
     return {.server = options_.server, .verify = client::same_certificate("screen", options_.fingerprint)};
 }
 
@@ -142,23 +142,28 @@ void ScreenDesk::show() {
 
 // ---- sharing
 
-void ScreenDesk::share(const std::string& what) {
+void ScreenDesk::share(const ShareScreen& share) {
     stop_sharing();
-    auto source = open_screen(what);
-    if (!source) return tell_(Sharing{.is_on = false, .text = "Can not share: " + source.error().what});
+    auto source = open_screen(share.what);
+    if (!source) return tell_(Sharing{.text = "Can not share: " + source.error().what});
     presenter_ = std::make_unique<client::ScreenPresenter>(
         loop_, std::move(*source),
         client::ScreenPresenter::Options{
-            .link = link_options(), .worker = {}, .take_over = false, .ask = true},
+            .link = link_options(), .worker = {}, .take_over = share.take_over, .ask = !share.take_over},
         client::ScreenPresenter::Handlers{
             .want_ticket = [this] { runner_.open_screen(); },
-            .on_started = [this] { tell_(Sharing{.is_on = true, .text = {}}); },
-            .on_waiting =
-                [this] {
-                    tell_(Sharing{.is_on = true, .text = "Somebody else shares; you are next in line"});
-                },
-            .on_ended = [this](const auto& ended) { on_ended(ended); }});
+            .on_started = [this] { tell_(Sharing{.state = Sharing::State::on}); },
+            .on_waiting = [this] { tell_(Sharing{.state = Sharing::State::waiting}); },
+            .on_ended = [this](const auto& ended) { on_ended(ended); },
+            .on_grant_failed =
+                [this](const proto::Error& error) {
+                    tell_(Sharing{.state = Sharing::State::on, .text = "Not given: " + error.text()});
+                }});
     presenter_->start();
+}
+
+void ScreenDesk::grant(SessionId to) {
+    if (presenter_) presenter_->grant(to);
 }
 
 void ScreenDesk::stop_sharing() {
@@ -168,7 +173,7 @@ void ScreenDesk::stop_sharing() {
 void ScreenDesk::on_ended(const client::ScreenPresenter::Ended& ended) {
     ended_ = std::move(presenter_);
     bury_.request();
-    tell_(Sharing{.is_on = false, .text = words_of(ended)});
+    tell_(Sharing{.text = words_of(ended)});
 }
 
 std::vector<Device> screens_to_share() {
@@ -184,7 +189,7 @@ std::vector<Device> screens_to_share() {
     if (!windows) return out;
     for (const auto& window : *windows) {
         if (out.size() >= kMostWindows + monitors->size()) break;
-        if (!window.title.empty())
+        if (!window.title.empty() && window.title != kOwnTitle)
             out.push_back({.spec = "window:" + client::x11_window_text(window.id), .label = window.title});
     }
     return out;

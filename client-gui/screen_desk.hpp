@@ -26,14 +26,15 @@ class ScreenDesk {
     ScreenDesk(net::Loop& loop, client::Runner& runner, Options options, Pictures& pictures, Tell tell);
     ~ScreenDesk();
 
-    void share(const std::string& what);
+    void share(const ShareScreen& share);
+    void grant(SessionId to);
     void stop_sharing();
     void on_event(const client::Event& event);  // of the runner: tickets, and who presents
 
     static constexpr Duration kShowGap = 30ms;  // between two pictures of a screen that changes all the time
 
   private:
-    client::ScreenLink::Options link_options() const;
+    client::PlaneLink::Options link_options() const;
     void watch();
     void stop_watching();
     void show_soon();

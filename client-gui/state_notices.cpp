@@ -40,7 +40,14 @@ void remember(std::vector<std::string>& recent, const std::string& server) {
 void enter(State& state, const proto::Joined& joined, Commands& commands) {
     if (state.view != View::call) {
         state.view = View::call;
-        state.has_screen = state.is_sharing = false;
+        state.has_screen = false;
+        state.sharing = Sharing::State::off;
+        state.presenter = 0;
+        state.asking.clear();
+        state.region.reset();
+        state.typing.reset();
+        state.editing = 0;
+        state.composer.clear();
         state.card.is_connecting = false;
         state.card.fault.clear();
         state.popup = Popup::none;
@@ -67,7 +74,29 @@ void show_screen(State& state, const ScreenChange& change, Time now) {
         state.call.toast(Toast::Kind::note, text, now);
     }
     state.has_screen = change.is_shown;
-    state.presenter = change.is_shown ? change.presenter : 0;
+    if (change.is_shown) state.presenter = change.presenter;
+}
+
+// Who shows a screen, and who would like to.
+void follow_presenter(State& state, const client::Event& event) {
+    if (const auto* changed = std::get_if<proto::PresenterChanged>(&event)) {
+        state.presenter = changed->session_id();
+        if (state.presenter != state.call.self()) state.asking.clear();
+    }
+    if (const auto* left = std::get_if<proto::ParticipantLeft>(&event))
+        std::erase(state.asking, left->session_id());
+    if (const auto* asks = std::get_if<proto::PresentingRequested>(&event)) {
+        std::erase(state.asking, asks->session_id());
+        state.asking.push_back(asks->session_id());
+    }
+}
+
+void take_search(State& state, const proto::History& history) {
+    if (!state.is_searching) return;
+    state.found.clear();
+    for (const auto& message : history.messages()) state.found.push_back(state.call.line_of(message));
+    state.found_for = state.search.text();
+    state.scroll = 0;
 }
 
 // By somebody else, who may: the own buttons show it, and only oneself turns on again.
@@ -96,9 +125,12 @@ void on_event(State& state, const client::Event& event, Time now, Commands& comm
     }
     if (const auto* muted = std::get_if<proto::Muted>(&event)) be_muted(state, *muted, now, commands);
     state.call.on_event(event, now);
+    follow_presenter(state, event);
     if (const auto* joined = std::get_if<proto::Joined>(&event)) enter(state, *joined, commands);
     if (const auto* ended = std::get_if<client::Ended>(&event)) {
         state.view = ended->why == client::Ended::Why::left ? View::join : View::over;
+        if (state.region) commands.push_back(UncoverScreen{});
+        state.region.reset();
         if (state.view == View::join)
             for (auto& command : apply(state, {.does = Does::go_back}, now)) commands.push_back(command);
     }
@@ -120,11 +152,17 @@ void notice(State& state, const Notice& notice, Time now, Commands& commands) {
             [&](const std::vector<SharedFile>& files) { state.call.set_files(files); },
             [&](const ScreenChange& change) { show_screen(state, change, now); },
             [&](const Sharing& sharing) {
-                state.is_sharing = sharing.is_on;
+                state.sharing = sharing.state;
+                if (sharing.state != Sharing::State::on) state.asking.clear();
+                const bool is_off = sharing.state == Sharing::State::off;
                 if (!sharing.text.empty())
-                    state.call.toast(sharing.is_on ? Toast::Kind::note : Toast::Kind::bad, sharing.text, now);
+                    state.call.toast(is_off ? Toast::Kind::bad : Toast::Kind::note, sharing.text, now);
             },
             [&](const ScreensFound& found) { state.screens = found.screens; },
+            [&](const SearchResult& result) { take_search(state, result.found); },
+            [&](const HistorySaved& saved) {
+                state.call.toast(saved.is_saved ? Toast::Kind::good : Toast::Kind::bad, saved.text, now);
+            },
             [&](const SoundLevel& sound) { state.card.level = sound.level; },
             [&](const DeviceFault& fault) {
                 state.card.device_fault = fault.text;

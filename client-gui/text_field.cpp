@@ -50,9 +50,11 @@ std::string cleaned(std::string_view text, bool line_breaks) {
 void TextField::set(std::string_view text) {
     text_ = text;
     cursor_ = anchor_ = text_.size();
+    compose({}, 0);
 }
 
 void TextField::insert(std::string_view text, bool line_breaks) {
+    compose({}, 0);
     const auto piece = cleaned(text, line_breaks);
     if (text_.size() - selected().size() + piece.size() > most_bytes_) return;
     erase_selection();
@@ -92,6 +94,26 @@ void TextField::move_to(std::size_t byte, bool selects) {
 void TextField::select_all() {
     anchor_ = 0;
     cursor_ = text_.size();
+}
+
+void TextField::select_word(std::size_t byte) {
+    move_to(byte);
+    auto from = cursor_, to = cursor_;
+    while (from > 0 && !is_space(text_[from - 1])) --from;
+    while (to < text_.size() && !is_space(text_[to])) ++to;
+    anchor_ = from;
+    cursor_ = to;
+}
+
+void TextField::compose(std::string_view text, std::size_t cursor) {
+    if (!text.empty()) erase_selection();
+    composing_ = cleaned(text, false);
+    composing_cursor_ = std::min(cursor, composing_.size());
+}
+
+std::string TextField::shown() const {
+    auto out = text_;
+    return out.insert(cursor_, composing_);
 }
 
 bool TextField::erase_selection() {

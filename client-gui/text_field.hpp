@@ -34,6 +34,14 @@ class TextField {
     void move_right(By by = By::character, bool selects = false);
     void move_to(std::size_t byte, bool selects = false);  // to the character that holds it
     void select_all();
+    void select_word(std::size_t byte);  // that holds it
+
+    // What an input method composes: seen at the cursor, not typed yet. `cursor` is a byte of it; empty:
+    // over.
+    void compose(std::string_view text, std::size_t cursor);
+    const std::string& composing() const { return composing_; }
+    std::string shown() const;  // the text with it
+    std::size_t shown_cursor() const { return cursor_ + composing_cursor_; }
 
     bool operator==(const TextField&) const = default;
 
@@ -47,6 +55,8 @@ class TextField {
     std::string text_;
     std::size_t cursor_ = 0;
     std::size_t anchor_ = 0;  // the other end of the selection
+    std::string composing_;
+    std::size_t composing_cursor_ = 0;
 };
 
 }  // namespace connectsphere::gui

@@ -1,12 +1,18 @@
 #include "client-gui/text_words.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdio>
-#include <ctime>
 #include <string_view>
 
 namespace connectsphere::gui {
+
+namespace {
+
+constexpr std::string_view kDot = "•";
+
+}  // namespace
 
 std::string size_text(std::uint64_t bytes) {
     static constexpr std::array<const char*, 5> kUnits{"bytes", "kB", "MB", "GB", "TB"};
@@ -18,13 +24,11 @@ std::string size_text(std::uint64_t bytes) {
     return text;
 }
 
-std::string clock_text(std::uint64_t unix_ms) {
-    const auto time = static_cast<std::time_t>(unix_ms / 1000);
-    std::tm local{};
-    localtime_r(&time, &local);
-    char text[8];
-    std::strftime(text, sizeof text, "%H:%M", &local);
-    return text;
+std::string trimmed(std::string text) {
+    const auto is_space = [](unsigned char c) { return c == ' ' || c == '\n' || c == '\t'; };
+    while (!text.empty() && is_space(static_cast<unsigned char>(text.back()))) text.pop_back();
+    const auto first = std::find_if_not(text.begin(), text.end(), is_space);
+    return {first, text.end()};
 }
 
 std::string initials(const std::string& name) {
@@ -62,20 +66,31 @@ std::string find_link(const std::string& text) {
 }
 
 TextField masked(const TextField& password) {
-    TextField counted = password;
+    TextField walker = password;
     std::string dots;
-    std::size_t cursor = 0;
-    counted.move_left(TextField::By::all);
+    std::size_t cursor = 0, anchor = 0;
+    const auto other = password.cursor() == password.selection_begin() ? password.selection_end()
+                                                                       : password.selection_begin();
+    walker.move_left(TextField::By::all);
     while (true) {
-        if (counted.cursor() == password.cursor()) cursor = dots.size();
-        if (counted.cursor() == counted.text().size()) break;
-        dots += "•";
-        counted.move_right();
+        if (walker.cursor() == password.cursor()) cursor = dots.size();
+        if (walker.cursor() == other) anchor = dots.size();
+        if (walker.cursor() == walker.text().size()) break;
+        dots += kDot;
+        walker.move_right();
     }
     TextField out;
     out.set(dots);
-    out.move_to(cursor);
+    out.move_to(anchor);
+    out.move_to(cursor, true);
     return out;
+}
+
+std::size_t unmasked(const TextField& password, std::size_t byte) {
+    TextField walker = password;
+    walker.move_left(TextField::By::all);
+    for (auto dots = byte / kDot.size(); dots > 0; --dots) walker.move_right();
+    return walker.cursor();
 }
 
 }  // namespace connectsphere::gui

@@ -31,16 +31,6 @@ void view_top_bar(Builder& b, const CallAreas& areas) {
                  people, b.theme.dim, dim_style);
 }
 
-// Nobody shall forget that others see the own screen.
-void view_sharing(Builder& b, const CallAreas& areas) {
-    const Rect all{0, 0, b.around.window.width, b.around.window.height};
-    b.scene.stroke(all, b.theme.danger, b.px(4));
-    const auto text = std::string("You share your screen");
-    const int width = b.text_width(text, b.style(13)) + b.px(44);
-    b.pill({areas.stage.x + (areas.stage.width - width) / 2, areas.toolbar.y - b.px(32)}, text,
-           b.theme.danger, 0xFFFFFFFF, Icon::screen, width);
-}
-
 void view_panel(Builder& b, const CallAreas& areas) {
     if (areas.panel.empty()) return;
     b.scene.fill(areas.panel, b.theme.surface);
@@ -54,7 +44,7 @@ void view_panel(Builder& b, const CallAreas& areas) {
     const auto title_style = b.style(17, Weight::bold);
     const auto* title = kTitles[static_cast<std::size_t>(b.state.panel)];
     const int high = b.text_height(title, title_style, 0);
-    b.scene.text({header.x + b.px(16), header.y + (header.height - high) / 2, header.width - b.px(72), high},
+    b.scene.text({header.x + b.px(16), header.y + (header.height - high) / 2, header.width - b.px(144), high},
                  title, b.theme.text, title_style);
     b.button({.rect = centred({b.px(32), b.px(32)}, header.take_right(b.px(48))),
               .action = {.does = Does::toggle_panel, .id = static_cast<std::uint64_t>(b.state.panel)},
@@ -62,6 +52,19 @@ void view_panel(Builder& b, const CallAreas& areas) {
               .tip = "Close (Esc)",
               .icon = Icon::close,
               .is_flat = true});
+    const auto tool = [&](Icon icon, Does does, const char* name, const char* tip, bool is_on) {
+        b.button({.rect = centred({b.px(32), b.px(32)}, header.take_right(b.px(36))),
+                  .action = {.does = does},
+                  .name = name,
+                  .tip = tip,
+                  .icon = icon,
+                  .ink = is_on ? b.theme.accent : 0,
+                  .is_flat = true});
+    };
+    if (b.state.panel == Panel::chat) {
+        tool(Icon::search, Does::toggle_search, "search", "Search what was said", b.state.is_searching);
+        tool(Icon::download, Does::save_chat, "save chat", "Save what was said to a file", false);
+    }
     if (b.state.panel == Panel::chat) view_chat(b, inside);
     if (b.state.panel == Panel::people) view_people(b, inside);
     if (b.state.panel == Panel::files) view_files(b, inside);
@@ -69,14 +72,16 @@ void view_panel(Builder& b, const CallAreas& areas) {
 
 void view_call(Builder& b) {
     const auto areas = call_areas(b.around.window, b.px, b.state.panel != Panel::none);
-    b.is_behind = b.state.popup == Popup::leave || b.state.popup == Popup::settings;
+    b.is_behind =
+        b.state.popup == Popup::leave || b.state.popup == Popup::settings || b.state.popup == Popup::password;
     view_stage(b, areas);
     view_top_bar(b, areas);
     view_panel(b, areas);
     view_toolbar(b, areas);
-    if (b.state.is_sharing) view_sharing(b, areas);
+    view_sharing(b, areas);
     view_floating(b, areas);
     view_popup(b, areas);
+    view_device_list(b);
 }
 
 void view_over(Builder& b) {
@@ -138,7 +143,7 @@ Stage stage_of(const State& state, const CallAreas& areas, const Scale& px) {
 Scene build_scene(const State& state, const Surroundings& around) {
     Builder b(state, around);
     b.scene.fill({0, 0, around.window.width, around.window.height}, b.theme.background);
-    if (state.view == View::call) view_call(b);
+    if (state.view == View::call) state.region ? view_region(b) : view_call(b);
     if (state.view == View::join) view_join(b);
     if (state.view == View::over) view_over(b);
     view_tip(b);

@@ -16,14 +16,16 @@ struct PictureInfo {
     Size size{};                // as it was sent
 };
 
-// Pictures are known by session; these two have none.
+// Pictures are known by session; these have none.
 constexpr std::uint64_t kOwnPicture = ~std::uint64_t{0};
-constexpr std::uint64_t kScreenPicture = kOwnPicture - 1;
+constexpr std::uint64_t kScreenPicture = kOwnPicture - 1;  // that somebody shares
+constexpr std::uint64_t kStillPicture = kOwnPicture - 2;   // of this screen, to choose a part of
 
 struct Surroundings {
     Size window;
     Scale scale{};  // of the display; the person's choice is in the state
     Time now{};
+    std::uint64_t today = 0;  // the wall clock, in Unix milliseconds
     TextMetrics& metrics;
     std::function<PictureInfo(std::uint64_t)> picture;
 };

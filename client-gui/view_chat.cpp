@@ -7,8 +7,6 @@ namespace connectsphere::gui {
 
 namespace {
 
-constexpr int kMostComposerLines = 5;
-
 // Everybody, and each person with whom something was said in private.
 std::vector<std::uint64_t> conversations(const State& state) {
     std::vector<std::uint64_t> out{0};
@@ -68,7 +66,7 @@ void view_bubble(Builder& b, const Bubble& bubble, Rect at) {
     if (bubble.has_head) {
         auto head = line.is_own ? std::string("You") : line.from;
         head += "  ";
-        head += clock_text(line.sent_at);
+        head += clock_text(line.sent_at, b.around.today);
         if (line.is_edited) head += " (edited)";
         auto head_style = b.style(12, Weight::normal, line.is_own ? Align::right : Align::left);
         b.scene.text(at.take_top(b.px(20)), head, b.theme.dim, head_style);
@@ -90,102 +88,107 @@ void view_bubble(Builder& b, const Bubble& bubble, Rect at) {
     b.scene.fill(rect, line.is_own ? b.theme.own_bubble : b.theme.raised, b.px(12));
     b.scene.text({rect.x + pad, rect.y + b.px(7), size.width + b.px(2), size.height}, line.text, b.theme.text,
                  text_style);
-    b.spot(rect, {.does = Does::copy, .text = line.text}, "message", "Copy", false);
+    if (line.is_own) {
+        b.spot(rect, {.does = Does::show_message_actions, .id = line.id}, "own message",
+               "Copy, edit or delete");
+    } else {
+        b.spot(rect, {.does = Does::copy, .text = line.text}, "message", "Copy");
+    }
 }
 
-void view_lines(Builder& b, const Rect& box) {
+// What can be done with one's own message, below it.
+void view_message_actions(Builder& b, const ChatLine& line, Rect row) {
+    const auto add = [&](int width, const char* label, Icon icon, Action action, Colour ink) {
+        auto rect = row.take_right(b.px(width));
+        b.button({.rect = rect.inset(b.px(2)),
+                  .action = std::move(action),
+                  .name = std::string(label) + " message",
+                  .label = label,
+                  .icon = icon,
+                  .ink = ink,
+                  .is_flat = true});
+    };
+    add(98, "Delete", Icon::trash, {.does = Does::delete_message, .id = line.id}, b.theme.danger);
+    add(80, "Edit", Icon::pencil, {.does = Does::edit_message, .id = line.id}, b.theme.text);
+    add(86, "Copy", Icon::copy, {.does = Does::copy, .text = line.text}, b.theme.text);
+}
+
+void view_nothing(Builder& b, const Rect& box, const char* text) {
+    b.centred_text(box, text, b.theme.dim, b.style(14, Weight::normal, Align::centre));
+}
+
+// From the newest at the bottom upwards, as far as they can be seen.
+void view_lines(Builder& b, const Rect& box, const std::vector<const ChatLine*>& lines) {
     b.scene.clip_to(box);
-    std::vector<const ChatLine*> lines;
-    for (const auto& line : b.state.call.lines()) {
-        if (line.with == b.state.conversation) lines.push_back(&line);
-    }
     const int width = box.width - 2 * b.px(12), widest = width * 86 / 100;
     int y = box.bottom() - b.px(6) + b.state.scroll;
     for (std::size_t i = lines.size(); i-- > 0 && y > box.y;) {
         const auto& line = *lines[i];
-        const bool follows =
-            i > 0 && lines[i - 1]->from == line.from && line.sent_at - lines[i - 1]->sent_at < 120'000;
+        const bool follows = i > 0 && !b.state.is_searching && lines[i - 1]->from == line.from &&
+                             line.sent_at - lines[i - 1]->sent_at < 120'000;
         const Bubble bubble{line, !follows, find_link(line.text)};
+        if (line.is_own && b.state.message_acted_on == line.id) {
+            y -= b.px(32);
+            view_message_actions(b, line, {box.x + b.px(12), y, width, b.px(30)});
+        }
         const int height = bubble_height(b, bubble, widest);
         y -= height + b.px(follows ? 2 : 6);
         if (y >= box.bottom()) continue;
         const int x = box.x + b.px(12) + (line.is_own ? width - widest : 0);
         view_bubble(b, bubble, {x, y, widest, height});
     }
-    if (b.state.call.has_earlier_chat() && b.state.conversation == 0 && y > box.y - b.px(40)) {
+    const bool has_more =
+        b.state.call.has_earlier_chat() && b.state.conversation == 0 && !b.state.is_searching;
+    if (has_more && y > box.y - b.px(40)) {
         b.button({.rect = {box.x + (box.width - b.px(160)) / 2, y - b.px(36), b.px(160), b.px(30)},
                   .action = {.does = Does::earlier_chat},
                   .name = "earlier",
                   .label = "Earlier messages"});
     }
     b.scene.set_overscroll(std::min(b.state.scroll, y - box.y - b.px(44)));
-    if (lines.empty()) {
-        const auto hint = b.style(14, Weight::normal, Align::centre);
-        b.scene.text({box.x, box.y + box.height / 2, box.width, b.px(22)}, "Nothing was said here yet",
-                     b.theme.dim, hint);
-    }
     b.scene.unclip();
 }
 
-void view_composer(Builder& b, Rect row, int text_width) {
-    const auto& field = b.state.composer;
-    const auto text_style = wrapped(b, 14);
-    auto inside = row.inset(b.px(10));
-    const auto send = inside.take_right(b.px(36));
-    inside.take_right(b.px(6));
-    b.scene.fill(inside, b.theme.raised, b.px(12));
-    b.scene.stroke(inside, b.state.is_composing ? b.theme.accent : b.theme.line,
-                   b.px(b.state.is_composing ? 2 : 1), b.px(12));
-    b.spot(inside, {.does = Does::focus_field}, "composer", {}, false);
-    const Rect text{inside.x + b.px(12), inside.y + b.px(8), text_width, inside.height - b.px(16)};
-    auto hint = std::string("Message ") +
-                (b.state.conversation == 0 ? "everybody" : b.state.call.name_of(b.state.conversation));
-    b.scene.clip_to(text);
-    if (field.empty()) b.scene.text({text.x, text.y, text.width, b.px(22)}, hint, b.theme.dim, b.style(14));
-    auto& metrics = b.around.metrics;
-    const auto caret = metrics.caret(field.text(), text_style, text.width, field.cursor());
-    const int all = metrics.measure(field.text(), text_style, text.width).height;
-    const int shift = std::clamp(caret.bottom() - text.height, 0, std::max(0, all - text.height));
-    if (!field.selected().empty()) {
-        const auto from = metrics.caret(field.text(), text_style, text.width, field.selection_begin());
-        const auto to = metrics.caret(field.text(), text_style, text.width, field.selection_end());
-        for (int y = from.y; y <= to.y; y += std::max(1, from.height)) {
-            const int left = y == from.y ? from.x : 0, right = y == to.y ? to.x : text.width;
-            b.scene.fill(
-                {text.x + std::min(left, right), text.y + y - shift, std::abs(right - left), from.height},
-                with_alpha(b.theme.accent, 0x60));
-        }
+void view_conversation(Builder& b, const Rect& box) {
+    std::vector<const ChatLine*> lines;
+    for (const auto& line : b.state.call.lines()) {
+        if (line.with == b.state.conversation) lines.push_back(&line);
     }
-    b.scene.text({text.x, text.y - shift, text.width, std::max(all, text.height)}, field.text(), b.theme.text,
-                 text_style);
-    if (b.state.is_composing)
-        b.scene.fill({text.x + std::min(caret.x, text.width - b.px(2)), text.y + caret.y - shift, b.px(2),
-                      caret.height},
-                     b.theme.accent);
-    b.scene.unclip();
-    const bool can_send = !field.empty();
-    b.button({.rect = {send.x, send.bottom() - b.px(36), b.px(36), b.px(36)},
-              .action = {.does = Does::send_chat},
-              .name = "send",
-              .tip = "Send (Enter)",
-              .icon = Icon::send,
-              .colour = can_send ? b.theme.accent : 0,
-              .ink = can_send ? b.theme.on_accent : b.theme.dim,
-              .is_round = true});
+    view_lines(b, box, lines);
+    if (lines.empty()) view_nothing(b, box, "Nothing was said here yet");
+}
+
+void view_search(Builder& b, Rect box) {
+    auto row = box.take_top(b.px(50));
+    row = {row.x + b.px(12), row.y + b.px(6), row.width - b.px(24), b.px(38)};
+    b.button({.rect = row.take_right(b.px(38)),
+              .action = {.does = Does::search_chat},
+              .name = "search chat",
+              .tip = "Search (Enter)",
+              .icon = Icon::search,
+              .colour = b.theme.accent,
+              .ink = b.theme.on_accent});
+    row.take_right(b.px(6));
+    b.field(row, kChatSearch, "Words that were said", "search text");
+    if (!b.state.found_for) return view_nothing(b, box, "Also finds what was said before you came");
+    if (b.state.found.empty()) return view_nothing(b, box, "Nothing was found");
+    std::vector<const ChatLine*> lines;
+    for (const auto& line : b.state.found) lines.push_back(&line);
+    view_lines(b, box, lines);
 }
 
 }  // namespace
 
 void view_chat(Builder& b, Rect panel) {
-    const int text_width = panel.width - 2 * b.px(10) - b.px(42) - 2 * b.px(12);
-    const int line = b.text_height("Ág", b.style(14), 0);
-    const int text = std::clamp(b.text_height(b.state.composer.text(), wrapped(b, 14), text_width), line,
-                                std::max(line, std::min(kMostComposerLines * line, panel.height / 3)));
-    const auto composer = panel.take_bottom(std::max(b.px(56), text + b.px(36)));
-    if (conversations(b.state).size() > 1) view_conversations(b, panel.take_top(b.px(46)));
-    view_lines(b, panel);
+    const auto composer = panel.take_bottom(composer_height(b, panel));
+    if (b.state.is_searching) {
+        view_search(b, panel);
+    } else {
+        if (conversations(b.state).size() > 1) view_conversations(b, panel.take_top(b.px(46)));
+        view_conversation(b, panel);
+    }
     b.scene.fill({composer.x, composer.y, composer.width, b.px(1)}, b.theme.line);
-    view_composer(b, composer, text_width);
+    view_composer(b, composer);
 }
 
 }  // namespace connectsphere::gui

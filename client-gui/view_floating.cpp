@@ -44,6 +44,16 @@ int view_notice(Builder& b, const Rect& stage, int y, const std::string& text, C
 // Toasts are one line: of a long message its beginning.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// Where files go that are held over the window.
+void view_dropping(Builder& b) {
+    const Rect all{0, 0, b.around.window.width, b.around.window.height};
+    b.scene.fill(all, b.theme.shade);
+    b.scene.stroke(all.inset(b.px(12)), b.theme.accent, b.px(3), b.px(14));
+    const auto to = file_receiver(b.state);
+    const auto text = "Drop to send to " + (to == 0 ? "everybody" : b.state.call.name_of(to));
+    b.centred_text(all, text, 0xFFFFFFFF, b.style(20, Weight::bold, Align::centre));
+}
+
 }  // namespace
 
 void view_floating(Builder& b, const CallAreas& areas) {
@@ -57,10 +67,12 @@ void view_floating(Builder& b, const CallAreas& areas) {
                                                            : b.theme.accent;
         y = view_notice(b, areas.stage, y, first_line(toast.text), mark);
     }
+    if (b.state.is_dropping) view_dropping(b);
 }
 
 void view_tip(Builder& b) {
-    if (!b.state.pointer || b.around.now - b.state.pointer_since < kTipDelay) return;
+    if (!b.state.pointer || b.state.has_keyed_since || b.around.now - b.state.pointer_since < kTipDelay)
+        return;
     const auto* spot = b.scene.spot_at(*b.state.pointer);
     if (!spot || spot->tip.empty()) return;
     const auto tip = spot->tip;

@@ -9,47 +9,9 @@ void view_label(Builder& b, const Rect& row, const char* text) {
     b.scene.text(row, text, b.theme.dim, b.style(12, Weight::bold));
 }
 
-void view_field(Builder& b, Rect box, JoinCard::Field which, const char* label, const char* hint) {
-    const auto& card = b.state.card;
+void view_field(Builder& b, Rect box, std::uint64_t which, const char* label, const char* hint) {
     view_label(b, box.take_top(b.px(18)), label);
-    const auto rect = box.take_top(b.px(38));
-    b.spot(rect, {.does = Does::focus_field, .id = which}, label, {}, false);
-    const auto& field = card.fields[which];
-    b.field(rect, which == JoinCard::password ? masked(field) : field, hint,
-            card.focused == which && !b.is_behind);
-}
-
-void view_device(Builder& b, Rect row, Icon icon, const DeviceChoice& choice, Does next, const char* name) {
-    const bool is_off = choice.device().spec == "none";
-    b.button({.rect = row,
-              .action = {.does = next},
-              .name = name,
-              .tip = choice.devices.size() > 1 ? "Click for the next one" : "",
-              .label = choice.device().label,
-              .icon = icon,
-              .ink = is_off ? b.theme.dim : b.theme.text});
-}
-
-void view_meter(Builder& b, const Rect& bar) {
-    b.scene.fill(bar, b.theme.line, bar.height / 2);
-    const int width = static_cast<int>(bar.width * std::clamp(b.state.card.level, 0.0, 1.0));
-    if (width > bar.height)
-        b.scene.fill({bar.x, bar.y, width, bar.height},
-                     b.state.card.level > 0.9 ? b.theme.fair : b.theme.good, bar.height / 2);
-}
-
-void view_devices(Builder& b, Rect& box, int row_height) {
-    const auto& card = b.state.card;
-    const auto row = [&] {
-        const auto rect = box.take_top(row_height);
-        box.take_top(b.px(6));
-        return rect;
-    };
-    view_device(b, row(), Icon::camera, card.camera, Does::next_camera, "camera");
-    view_device(b, row(), Icon::microphone, card.microphone, Does::next_microphone, "microphone");
-    view_meter(b, box.take_top(b.px(6)));
-    box.take_top(b.px(8));
-    view_device(b, row(), Icon::volume, card.speaker, Does::next_speaker, "loudspeaker");
+    b.field(box.take_top(b.px(38)), which, hint, label);
 }
 
 // The own picture, as the others will see it (but mirrored, as one knows oneself).
@@ -99,7 +61,7 @@ void view_form(Builder& b, Rect box, bool is_small) {
         first(left);
         second(both);
     };
-    const auto field = [&](JoinCard::Field which, const char* label, const char* hint) {
+    const auto field = [&](std::uint64_t which, const char* label, const char* hint) {
         return [&b, which, label, hint](const Rect& rect) { view_field(b, rect, which, label, hint); };
     };
     if (is_small) {
@@ -193,7 +155,9 @@ void view_join(Builder& b) {
     b.scene.text({title.x, title.y, title.width - b.px(90), b.text_height("Ág", title_style, 0)},
                  "ConnectSphere", b.theme.text, title_style);
     const bool is_dark = b.theme.name == "dark";
-    b.button({.rect = centred({b.px(34), b.px(34)}, title.take_right(b.px(36))),
+    const auto corner = title.take_right(b.px(36));
+    b.button({.rect = centred({b.px(34), b.px(34)},
+                              {corner.x, corner.y, corner.width, b.text_height("Ág", title_style, 0)}),
               .action = {.does = Does::set_theme, .text = is_dark ? "light" : "dark"},
               .name = "theme",
               .tip = is_dark ? "Light colours" : "Dark colours",
@@ -204,6 +168,7 @@ void view_join(Builder& b) {
         card.take_left(b.px(32));
     }
     view_form(b, card, is_small || (!is_wide && card.height < b.px(360)));
+    view_device_list(b);
     if (b.state.card.question) view_question(b);
 }
 

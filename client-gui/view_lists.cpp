@@ -1,11 +1,14 @@
 // The panels of people and of files: lists with rows.
 #include <algorithm>
+#include <cctype>
 
 #include "client-gui/view_parts.hpp"
 
 namespace connectsphere::gui {
 
 namespace {
+
+constexpr std::size_t kSearchedFiles = 6;  // fewer are seen at once
 
 const char* role_name(proto::Role role) {
     switch (role) {
@@ -105,12 +108,15 @@ void view_actions(Builder& b, const Person& person, Rect row) {
     add(Icon::camera_off, Does::stop_camera, "stop camera of", "Turn the camera off", b.theme.text);
     if (person.hand_place > 0)
         add(Icon::hand, Does::lower_hand, "lower hand of", "Lower the hand", b.theme.text);
-    const auto* self = b.state.call.person(b.state.call.self());
-    if (self && self->role == proto::HOST) {
-        const bool is_moderator = person.role == proto::MODERATOR;
+    if (is_host(b.state)) {
+        const bool is_moderator = person.role == proto::MODERATOR,
+                   is_listener = person.role == proto::LISTENER;
         add(Icon::people, Does::set_role, is_moderator ? "demote" : "promote",
             is_moderator ? "No longer a moderator" : "Make a moderator",
             is_moderator ? b.theme.accent : b.theme.text, is_moderator ? "participant" : "moderator");
+        add(Icon::volume, Does::set_role, is_listener ? "let speak" : "let listen",
+            is_listener ? "Let speak again" : "Only let listen", is_listener ? b.theme.accent : b.theme.text,
+            is_listener ? "participant" : "listener");
     }
     if (person.role != proto::HOST)
         add(Icon::leave, Does::remove_other, "remove", "Remove from the call", b.theme.danger);
@@ -190,9 +196,24 @@ void view_upload(Builder& b, const Transfer& transfer, Rect row) {
     view_progress(b, row, transfer);
 }
 
+bool matches(const SharedFile& file, const std::string& search) {
+    const auto lower = [](std::string text) {
+        for (auto& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+        return text;
+    };
+    return lower(file.name + " " + file.owner).find(lower(search)) != std::string::npos;
+}
+
 }  // namespace
 
 void view_people(Builder& b, Rect panel) {
+    if (is_host(b.state)) {
+        b.button({.rect = panel.take_bottom(b.px(56)).inset(b.px(10)),
+                  .action = {.does = Does::toggle_popup, .id = static_cast<std::uint64_t>(Popup::password)},
+                  .name = "password of the room",
+                  .label = "Password of this room …",
+                  .icon = Icon::lock});
+    }
     b.scene.clip_to(panel);
     const int high = b.px(52);
     int y = panel.y - b.state.scroll;
@@ -229,6 +250,12 @@ void view_files(Builder& b, Rect panel) {
               .tip = "Where fetched files are",
               .label = "Open folder",
               .icon = Icon::folder});
+    const auto& files = b.state.call.files();
+    if (files.size() >= kSearchedFiles || !b.state.file_search.empty()) {
+        const auto row = panel.take_top(b.px(46));
+        b.field({row.x + b.px(12), row.y + b.px(2), row.width - b.px(24), b.px(38)}, kFileSearch,
+                "Search by name or sender", "file search");
+    }
     b.scene.clip_to(panel);
     const int high = b.px(56);
     int y = panel.y - b.state.scroll;
@@ -240,13 +267,12 @@ void view_files(Builder& b, Rect panel) {
     for (const auto& [job, transfer] : b.state.call.transfers()) {
         if (transfer.is_upload && transfer.state == Transfer::State::running) view_upload(b, transfer, row());
     }
-    const auto& files = b.state.call.files();
-    for (auto file = files.rbegin(); file != files.rend(); ++file) view_file(b, *file, row());
+    for (auto file = files.rbegin(); file != files.rend(); ++file)
+        if (matches(*file, b.state.file_search.text())) view_file(b, *file, row());
     b.scene.set_overscroll(std::min(b.state.scroll, panel.bottom() - y));
     if (y == panel.y) {
-        const auto hint = b.style(14, Weight::normal, Align::centre);
-        b.scene.text({panel.x, panel.y + panel.height / 2, panel.width, b.px(22)},
-                     "No files in this room yet", b.theme.dim, hint);
+        b.centred_text(panel, files.empty() ? "No files in this room yet" : "No file of that name",
+                       b.theme.dim, b.style(14, Weight::normal, Align::centre));
     }
     b.scene.unclip();
 }

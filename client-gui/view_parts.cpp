@@ -1,5 +1,7 @@
 #include "client-gui/view_parts.hpp"
 
+#include <cstdlib>
+
 namespace connectsphere::gui {
 
 namespace {
@@ -33,7 +35,7 @@ void Builder::spot(const Rect& rect, Action action, std::string name, std::strin
                 .tip = std::move(tip),
                 .focusable = focusable});
     if (state.focus == number && scene.spots().size() > number)
-        scene.stroke(rect.inset(-px(2)), theme.accent, px(2), px(kCorner) + px(2));
+        scene.stroke(rect.inset(-px(3)), theme.text, px(2), px(kCorner) + px(3));
 }
 
 void Builder::button(const Button& button) {
@@ -101,36 +103,83 @@ void Builder::avatar(const Rect& box, const std::string& name) {
     scene.text({circle.x, circle.y + (side - high) / 2, side, high}, initials(name), 0xFFFFFFFF, text_style);
 }
 
-void Builder::field(const Rect& rect, const TextField& field, const std::string& hint, bool is_focused) {
+void Builder::field(const Rect& rect, std::uint64_t id, const std::string& hint, const std::string& name) {
+    const bool is_focused = typed_into(state) == id && !is_behind;
     scene.fill(rect, theme.raised, px(kCorner));
     scene.stroke(rect, is_focused ? theme.accent : theme.line, is_focused ? px(2) : px(1), px(kCorner));
-    auto text_style = style(15);
-    text_style.is_unbounded = is_focused;
+    spot(rect, {.does = Does::focus_field, .id = id}, name, {}, false);
+    const auto text_style = style(15);
     const int line = text_height("Ág", text_style, 0);
     const Rect inside{rect.x + px(10), rect.y + (rect.height - line) / 2, rect.width - px(20), line};
-    if (field.empty()) scene.text(inside, hint, theme.dim, text_style);
-    marked_text(inside, field, text_style, is_focused);
+    editable(inside, id, hint, text_style);
 }
 
-// One line that moves under its cursor where it is too long.
-void Builder::marked_text(const Rect& inside, const TextField& field, const TextStyle& text_style,
-                          bool is_focused) {
-    const auto& shown = field.text();
-    const auto caret_of = [&](std::size_t byte) { return around.metrics.caret(shown, text_style, 0, byte); };
-    const int width = text_width(shown, text_style) + px(4);
-    const int caret = caret_of(field.cursor()).x;
-    const int shift =
-        is_focused ? std::max(0, std::min(caret - inside.width + px(8), width - inside.width)) : 0;
+// One line moves sideways under its cursor where it is too long, several move up.
+void Builder::editable(const Rect& inside, std::uint64_t id, const std::string& hint, TextStyle text_style) {
+    const bool is_masked = id == kPasswordField || id == kRoomPassword;
+    const auto field = is_masked ? masked(field_of(state, id)) : field_of(state, id);
+    const bool is_focused = typed_into(state) == id && !is_behind;
+    const auto shown = field.shown();
     scene.clip_to(inside);
-    if (is_focused && field.selection_begin() != field.selection_end()) {
-        const int a = caret_of(field.selection_begin()).x, z = caret_of(field.selection_end()).x;
-        scene.fill({inside.x + std::min(a, z) - shift, inside.y, std::abs(z - a), inside.height},
-                   with_alpha(theme.accent, 0x60));
+    if (shown.empty()) scene.text(inside, hint, theme.dim, text_style);
+    text_style.is_unbounded = is_focused && !text_style.wraps;
+    const int wrap = text_style.wraps ? inside.width : 0;
+    const auto all = around.metrics.measure(shown, text_style, wrap);
+    const auto caret = around.metrics.caret(shown, text_style, wrap, field.shown_cursor());
+    Rect text{inside.x, inside.y, inside.width, std::max(all.height, inside.height)};
+    if (text_style.wraps) {
+        text.y -= std::clamp(caret.bottom() - inside.height, 0, std::max(0, all.height - inside.height));
+    } else if (is_focused) {
+        text.width = std::max(all.width + px(4), inside.width);
+        text.x -= std::max(0, std::min(caret.x - inside.width + px(8), text.width - inside.width));
     }
-    const int text_room = is_focused ? std::max(width, inside.width) : inside.width;
-    scene.text({inside.x - shift, inside.y, text_room, inside.height}, shown, theme.text, text_style);
-    if (is_focused) scene.fill({inside.x + caret - shift, inside.y, px(2), inside.height}, theme.accent);
+    const auto mark = [&](std::size_t from, std::size_t to, auto paint) {
+        for (auto line : lines_of(shown, text_style, wrap, from, to)) {
+            line.x += text.x, line.y += text.y;
+            paint(line);
+        }
+    };
+    if (is_focused)
+        mark(field.selection_begin(), field.selection_end(),
+             [&](const Rect& line) { scene.fill(line, with_alpha(theme.accent, 0x60)); });
+    scene.text(text, shown, theme.text, text_style);
+    if (is_focused) {
+        mark(field.cursor(), field.cursor() + field.composing().size(), [&](const Rect& line) {
+            scene.fill({line.x, line.bottom() - px(2), line.width, px(2)}, theme.text);
+        });
+        const Rect bar{std::min(text.x + caret.x, inside.right() - px(2)), text.y + caret.y, px(2),
+                       caret.height};
+        scene.fill(bar, theme.accent);
+        scene.set_caret(bar);
+    }
     scene.unclip();
+    if (!is_behind) scene.text_box({inside, id, text, text_style, shown, is_masked});
+}
+
+// Where a part of a text is, line by line.
+std::vector<Rect> Builder::lines_of(const std::string& text, const TextStyle& text_style, int wrap,
+                                    std::size_t from, std::size_t to) {
+    if (from == to) return {};
+    const auto a = around.metrics.caret(text, text_style, wrap, from);
+    const auto z = around.metrics.caret(text, text_style, wrap, to);
+    std::vector<Rect> out;
+    for (int y = a.y; y <= z.y; y += std::max(1, a.height)) {
+        const int left = y == a.y ? a.x : 0, right = y == z.y ? z.x : wrap;
+        out.push_back({std::min(left, right), y, std::abs(right - left), a.height});
+    }
+    return out;
+}
+
+void Builder::centred_text(const Rect& box, const std::string& text, Colour colour, TextStyle text_style) {
+    const int high = text_height(text, text_style, 0);
+    scene.text({box.x, box.y + (box.height - high) / 2, box.width, high}, text, colour, text_style);
+}
+
+Rect Builder::card(const Rect& rect) {
+    scene.fill(rect, theme.surface, px(14));
+    scene.stroke(rect, theme.line, px(1), px(14));
+    spot(rect, {}, "card", {}, false);
+    return rect;
 }
 
 Rect Builder::dialog(Size size) {

@@ -31,8 +31,20 @@ Button popup_button(Popup popup, std::string name, Icon icon, std::string tip) {
             .icon = icon};
 }
 
+const char* share_tip(const State& state) {
+    switch (state.sharing) {
+        case Sharing::State::on:
+            return "Stop sharing (S)";
+        case Sharing::State::waiting:
+            return "Do not wait any more (S)";
+        default:
+            return "Share your screen (S)";
+    }
+}
+
 std::vector<Button> own_part(const State& state, const Theme& theme) {
     const auto* self = state.call.person(state.call.self());
+    const bool is_dark = state.camera_off || !has_camera(state);
     const bool has_hand = self && self->hand_raised_at != 0;
     Button microphone{.action = {.does = Does::toggle_microphone},
                       .name = "microphone",
@@ -40,20 +52,23 @@ std::vector<Button> own_part(const State& state, const Theme& theme) {
                       .icon = state.microphone_muted ? Icon::microphone_off : Icon::microphone};
     Button camera{.action = {.does = Does::toggle_camera},
                   .name = "camera",
-                  .tip = state.camera_off ? "Camera on (V)" : "Camera off (V)",
-                  .icon = state.camera_off ? Icon::camera_off : Icon::camera};
+                  .tip = !has_camera(state) ? "No camera: choose one (V)"
+                         : state.camera_off ? "Camera on (V)"
+                                            : "Camera off (V)",
+                  .icon = is_dark ? Icon::camera_off : Icon::camera};
     Button hand{.action = {.does = Does::toggle_hand},
                 .name = "hand",
                 .tip = has_hand ? "Lower your hand (H)" : "Raise your hand (H)",
                 .icon = Icon::hand};
     Button share{.action = {.does = Does::toggle_screen},
                  .name = "share",
-                 .tip = state.is_sharing ? "Stop sharing (S)" : "Share your screen (S)",
+                 .tip = share_tip(state),
                  .icon = Icon::screen};
-    if (state.is_sharing) share.colour = theme.accent, share.ink = theme.on_accent;
+    if (state.sharing == Sharing::State::on) share.colour = theme.danger, share.ink = 0xFFFFFFFF;
+    if (state.sharing == Sharing::State::waiting) share.colour = theme.accent, share.ink = theme.on_accent;
     if (state.microphone_muted) microphone.colour = theme.danger, microphone.ink = 0xFFFFFFFF;
     if (state.is_pushing_to_talk) microphone.colour = theme.good, microphone.ink = 0xFF06251A;
-    if (state.camera_off) camera.colour = theme.danger, camera.ink = 0xFFFFFFFF;
+    if (is_dark) camera.colour = theme.danger, camera.ink = 0xFFFFFFFF;
     if (has_hand) hand.colour = theme.hand, hand.ink = theme.on_hand;
     return {microphone, camera, share, hand,
             popup_button(Popup::reactions, "reactions", Icon::smile, "React (R)")};
@@ -72,13 +87,9 @@ Icon layout_icon(const State& state) {
 
 // Above the toolbar, in its middle.
 Rect popup_card(Builder& b, const CallAreas& areas, Size size) {
-    const Rect card{std::max(b.px(4), areas.stage.x + (areas.stage.width - size.width) / 2),
-                    areas.toolbar.y - size.height - b.px(8),
-                    std::min(size.width, b.around.window.width - b.px(8)), size.height};
-    b.scene.fill(card, b.theme.surface, b.px(14));
-    b.scene.stroke(card, b.theme.line, b.px(1), b.px(14));
-    b.spot(card, {}, "card", {}, false);
-    return card;
+    return b.card({std::max(b.px(4), areas.stage.x + (areas.stage.width - size.width) / 2),
+                   areas.toolbar.y - size.height - b.px(8),
+                   std::min(size.width, b.around.window.width - b.px(8)), size.height});
 }
 
 void view_reactions(Builder& b, const CallAreas& areas) {
@@ -130,24 +141,6 @@ void view_layouts(Builder& b, const CallAreas& areas) {
     }
 }
 
-// What of this display is to be shown to the others.
-void view_share(Builder& b, const CallAreas& areas) {
-    const auto& screens = b.state.screens;
-    const int rows = std::max(1, static_cast<int>(screens.size()));
-    auto card = popup_card(b, areas, {b.px(320), b.px(12) + rows * b.px(40)}).inset(b.px(6));
-    if (screens.empty())
-        b.scene.text(card.inset(b.px(8)), "No screen of this display can be shared", b.theme.dim,
-                     b.style(14));
-    for (const auto& screen : screens) {
-        b.button({.rect = card.take_top(b.px(40)).inset(b.px(2)),
-                  .action = {.does = Does::share_screen, .text = screen.spec},
-                  .name = std::string("share ") + screen.label,
-                  .label = screen.label,
-                  .icon = Icon::screen,
-                  .is_flat = true});
-    }
-}
-
 void view_leave(Builder& b) {
     auto card = b.dialog({b.px(360), b.px(150)}).inset(b.px(24));
     const auto title_style = b.style(19, Weight::bold);
@@ -167,60 +160,27 @@ void view_leave(Builder& b) {
               .label = "Stay"});
 }
 
-void settings_label(Builder& b, const Rect& row, const char* label) {
-    const auto label_style = b.style(15);
-    const int high = b.text_height(label, label_style, 0);
-    b.scene.text({row.x, row.y + (row.height - high) / 2, row.width / 2, high}, label, b.theme.text,
-                 label_style);
-}
-
-void view_settings(Builder& b) {
-    auto card = b.dialog({b.px(420), b.px(352)}).inset(b.px(20));
-    auto title = card.take_top(b.px(34));
+// For the host: who knows the room's password comes in.
+void view_password(Builder& b) {
+    auto card = b.dialog({b.px(400), b.px(210)}).inset(b.px(22));
     const auto title_style = b.style(19, Weight::bold);
-    b.scene.text(title, "Settings", b.theme.text, title_style);
-    b.button({.rect = title.take_right(b.px(32)),
+    b.scene.text(card.take_top(b.text_height("Ág", title_style, 0)), "Password of this room", b.theme.text,
+                 title_style);
+    card.take_top(b.px(12));
+    b.field(card.take_top(b.px(38)), kRoomPassword, "Empty: anybody may come in", "room password");
+    auto buttons = card.take_bottom(b.px(40));
+    const bool is_empty = b.state.room_password.empty();
+    b.button({.rect = buttons.take_right(b.px(150)),
+              .action = {.does = Does::set_password},
+              .name = "set password",
+              .label = is_empty ? "No password" : "Set password",
+              .colour = b.theme.accent,
+              .ink = b.theme.on_accent});
+    buttons.take_right(b.px(10));
+    b.button({.rect = buttons.take_right(b.px(100)),
               .action = {.does = Does::dismiss},
-              .name = "close settings",
-              .tip = "Close (Esc)",
-              .icon = Icon::close,
-              .is_flat = true});
-    const auto choice = [&](Rect rect, const char* label, bool is_chosen, Action action) {
-        b.button({.rect = rect.inset(b.px(2)),
-                  .action = std::move(action),
-                  .name = label,
-                  .label = label,
-                  .colour = is_chosen ? b.theme.accent : 0,
-                  .ink = is_chosen ? b.theme.on_accent : 0});
-    };
-    auto row = card.take_top(b.px(44));
-    settings_label(b, row, "Colours");
-    choice(row.take_right(b.px(90)), "Light", b.theme.name == "light",
-           {.does = Does::set_theme, .text = "light"});
-    choice(row.take_right(b.px(90)), "Dark", b.theme.name == "dark",
-           {.does = Does::set_theme, .text = "dark"});
-    row = card.take_top(b.px(44));
-    settings_label(b, row, "Size");
-    const auto percent = static_cast<std::uint64_t>(b.state.scale * 100 + 0.5);
-    for (const auto step : {200, 150, 125, 100}) {
-        auto label = std::to_string(step);
-        label += " %";
-        choice(row.take_right(b.px(60)), label.c_str(), percent == static_cast<unsigned>(step),
-               {.does = Does::set_scale, .id = static_cast<std::uint64_t>(step)});
-    }
-    row = card.take_top(b.px(44));
-    settings_label(b, row, "Mirror my picture");
-    choice(row.take_right(b.px(90)), b.state.is_mirrored ? "On" : "Off", b.state.is_mirrored,
-           {.does = Does::toggle_mirror});
-    auto text_style = b.style(13);
-    text_style.wraps = true;
-    card.take_top(b.px(8));
-    b.scene.text(
-        card,
-        "M  microphone     V  camera     S  share screen\nH  hand     R  react     L  layout\n"
-        "C  chat     P  people     U  files\nSpace  hold to talk     Esc  back, or leave\n"
-        "Tab and Enter reach every button.\nCamera, microphone and loudspeaker are chosen before joining.",
-        b.theme.dim, text_style);
+              .name = "keep password",
+              .label = "Cancel"});
 }
 
 }  // namespace
@@ -272,6 +232,8 @@ void view_popup(Builder& b, const CallAreas& areas) {
             return view_leave(b);
         case Popup::share:
             return view_share(b, areas);
+        case Popup::password:
+            return view_password(b);
     }
 }
 

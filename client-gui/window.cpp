@@ -27,6 +27,7 @@ namespace {
 // highgui's name of the window; its title may change.
 constexpr const char* kName = "connectsphere";
 constexpr int kWheelStep = 120;  // eighths of a degree, as Qt counts
+constexpr std::chrono::milliseconds kHiding{300};
 
 Point point_of(const QPoint& point) { return {point.x(), point.y()}; }
 QRect rect_of(const Rect& rect) { return {rect.x, rect.y, rect.width, rect.height}; }
@@ -43,8 +44,11 @@ class Window::Shell : public QObject {
     Handlers handlers;
     QWidget* top = nullptr;
     QWidget* viewport = nullptr;  // of highgui's view: what is painted
+    void take_keyboard();
+
     QTimer timer;
     QImage canvas;
+    QRect before;  // it covered the screen
     Rect caret;
     std::optional<Point> pressed;
 
@@ -82,6 +86,12 @@ Window::Shell::Shell(const std::string& title, Size size, Handlers h) : handlers
     timer.setTimerType(Qt::PreciseTimer);
     connect(&timer, &QTimer::timeout, this, [this] { handlers.on_time(); });
     qApp->installEventFilter(this);
+}
+
+void Window::Shell::take_keyboard() {
+    top->raise();
+    top->activateWindow();
+    viewport->parentWidget()->setFocus();
 }
 
 Window::Shell::~Shell() {
@@ -158,11 +168,11 @@ bool Window::Shell::on_keyboard(QEvent* event) {
             event->accept();  // no shortcut of highgui's
             return true;
         case QEvent::InputMethod:
-            if (const auto key = key_of(*static_cast<QInputMethodEvent*>(event))) handlers.on_key(*key);
+            for (const auto& key : keys_of(*static_cast<QInputMethodEvent*>(event))) handlers.on_key(key);
             return true;
         case QEvent::InputMethodQuery: {
             auto* query = static_cast<QInputMethodQueryEvent*>(event);
-            query->setValue(Qt::ImEnabled, true);
+            query->setValue(Qt::ImEnabled, !caret.empty());  // else letters are shortcuts
             query->setValue(Qt::ImCursorRectangle, rect_of(caret));
             query->accept();
             return true;
@@ -177,12 +187,18 @@ bool Window::Shell::on_drop(QEvent* event) {
         case QEvent::DragEnter:
         case QEvent::DragMove: {
             auto* drag = static_cast<QDropEvent*>(event);
-            if (drag->mimeData()->hasUrls()) drag->acceptProposedAction();
+            if (!drag->mimeData()->hasUrls()) return true;
+            drag->acceptProposedAction();
+            handlers.on_drag_files(true);
             return true;
         }
+        case QEvent::DragLeave:
+            handlers.on_drag_files(false);
+            return true;
         case QEvent::Drop: {
             auto* drop = static_cast<QDropEvent*>(event);
             drop->acceptProposedAction();
+            handlers.on_drag_files(false);
             handlers.on_drop(files_of(drop->mimeData()));
             return true;
         }
@@ -219,7 +235,7 @@ void Window::wake() {
 void Window::set_timer(Time when) {
     if (when == kNever) return shell_->timer.stop();
     const auto left = std::max<Duration>(when - net::now(), Duration{});
-    shell_->timer.start(static_cast<int>(std::min<std::int64_t>(milliseconds(left + 999us), 3'600'000)));
+    shell_->timer.start(static_cast<int>(std::min<std::int64_t>(milliseconds(left + 500us), 3'600'000)));
 }
 
 Size Window::size() const { return {shell_->viewport->width(), shell_->viewport->height()}; }
@@ -244,7 +260,7 @@ void Window::set_title(const std::string& title) { cv::setWindowTitle(kName, tit
 void Window::set_caret(const Rect& caret) {
     if (shell_->caret == caret) return;
     shell_->caret = caret;
-    QGuiApplication::inputMethod()->update(Qt::ImCursorRectangle);
+    QGuiApplication::inputMethod()->update(Qt::ImEnabled | Qt::ImCursorRectangle);
 }
 
 void Window::copy(const std::string& text) {
@@ -255,6 +271,36 @@ std::string Window::clipboard() const { return QGuiApplication::clipboard()->tex
 
 std::string Window::choose_file() {
     return QFileDialog::getOpenFileName(shell_->top, "Send a file").toStdString();
+}
+
+std::string Window::choose_new_file(const std::string& suggested) {
+    return QFileDialog::getSaveFileName(shell_->top, "Save", QString::fromStdString(suggested)).toStdString();
+}
+
+void Window::cover_screen(std::function<void(Point, const CanvasView&)> on_still) {
+    auto* top = shell_->top;
+    auto* screen = top->windowHandle()->screen();
+    shell_->before = top->geometry();
+    top->hide();
+    // Until the desktop has drawn what was behind.
+    QTimer::singleShot(kHiding, shell_.get(), [this, top, screen, on_still = std::move(on_still)] {
+        const auto still = screen->grabWindow(0).toImage().convertToFormat(QImage::Format_RGB32);
+        const auto area = screen->geometry();
+        top->setGeometry(area);
+        top->showFullScreen();
+        shell_->take_keyboard();
+        const double ratio = screen->devicePixelRatio();
+        on_still({static_cast<int>(area.x() * ratio), static_cast<int>(area.y() * ratio)},
+                 {still.constBits(),
+                  {still.width(), still.height()},
+                  static_cast<std::size_t>(still.bytesPerLine())});
+    });
+}
+
+void Window::uncover_screen() {
+    shell_->top->showNormal();
+    shell_->top->setGeometry(shell_->before);
+    shell_->take_keyboard();
 }
 
 void Window::open_folder(const std::string& path) {

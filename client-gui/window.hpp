@@ -34,6 +34,7 @@ class Window {
         std::function<void(Point from, Point to)> on_drag;  // step by step, the button held
         std::function<void(Point, int steps)> on_wheel;     // up is positive
         std::function<void(Size)> on_resize;
+        std::function<void(bool is_over)> on_drag_files;  // are held over the window, or no longer
         std::function<void(const std::vector<std::string>& paths)> on_drop;
         std::function<void()> on_blur;  // the keyboard belongs to somebody else
         std::function<void()> on_wake;
@@ -58,6 +59,11 @@ class Window {
     void copy(const std::string& text);
     std::string clipboard() const;
     std::string choose_file();  // empty: none
+    std::string choose_new_file(const std::string& suggested);
+    // Hides, takes a picture of the screen on which it was, and then fills that screen. No pixels: the
+    // desktop does not allow it.
+    void cover_screen(std::function<void(Point corner, const CanvasView& still)> on_still);
+    void uncover_screen();
     void open_folder(const std::string& path);
 
   private:

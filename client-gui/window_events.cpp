@@ -50,9 +50,18 @@ Key key_of(const QKeyEvent& event) {
     return key;
 }
 
-std::optional<Key> key_of(const QInputMethodEvent& event) {
-    if (event.commitString().isEmpty()) return std::nullopt;
-    return Key{.code = KeyCode::text, .text = event.commitString().toStdString()};
+std::vector<Key> keys_of(const QInputMethodEvent& event) {
+    std::vector<Key> out;
+    if (!event.commitString().isEmpty())
+        out.push_back({.code = KeyCode::text, .text = event.commitString().toStdString()});
+    const auto text = event.preeditString();
+    int cursor = text.size();  // in UTF-16
+    for (const auto& attribute : event.attributes())
+        if (attribute.type == QInputMethodEvent::Cursor) cursor = attribute.start;
+    out.push_back({.code = KeyCode::compose,
+                   .text = text.toStdString(),
+                   .cursor = static_cast<std::size_t>(text.left(cursor).toUtf8().size())});
+    return out;
 }
 
 std::vector<std::string> files_of(const QMimeData* data) {

@@ -4,7 +4,6 @@
 #include <QInputMethodEvent>
 #include <QKeyEvent>
 #include <QMimeData>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +12,8 @@
 namespace connectsphere::gui {
 
 Key key_of(const QKeyEvent& event);
-std::optional<Key> key_of(const QInputMethodEvent& event);  // nothing: still composing
+// What an input method has made: what is typed now, then what it still composes.
+std::vector<Key> keys_of(const QInputMethodEvent& event);
 std::vector<std::string> files_of(const QMimeData* data);
 
 }  // namespace connectsphere::gui

@@ -1,5 +1,7 @@
 #include "lib/client/audio_call.hpp"
 
+#include <algorithm>
+
 namespace connectsphere::client {
 
 namespace {
@@ -14,6 +16,13 @@ constexpr std::uint64_t kDelayPeriod = 50;  // ticks: devices change their buffe
 
 AudioCall::AudioCall(Devices devices) : devices_(std::move(devices)) {
     if (devices_.processing && devices_.processing->any()) processing_.emplace(*devices_.processing);
+}
+
+void AudioCall::set_source(std::unique_ptr<AudioSource> source,
+                           const std::optional<media::VoiceProcessing::Options>& processing) {
+    devices_.source = std::move(source);
+    processing_.reset();
+    if (devices_.source && processing && processing->any()) processing_.emplace(*processing);
 }
 
 void AudioCall::restart(Ssrc voice, Ssrc mix) {
@@ -44,6 +53,7 @@ void AudioCall::tick(Time due, MediaLink& link, DatagramBatch& batch) {
         if (const auto delay = echo_delay(); delay > Duration{}) processing_->set_delay(delay);
     }
     const bool has_sound = devices_.source && devices_.source->read(frame);
+    if (has_sound) level_ = std::min(level_, media::level_dbov(frame));
     if (has_sound && processing_) processing_->near_end(frame);
     if (out_) out_->tick(has_sound && !muted_ ? &frame : nullptr, link, batch);
     in_.tick(due, frame);

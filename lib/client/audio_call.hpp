@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "lib/client/devices.hpp"
 #include "lib/client/media_in.hpp"
@@ -42,6 +43,13 @@ class AudioCall {
     // Once per 20 ms, with the time for which the tick was scheduled.
     void tick(Time due, MediaLink& link, DatagramBatch& batch);
 
+    // Another microphone, another loudspeaker (null: none) while the call goes on, from the next tick on.
+    void set_source(std::unique_ptr<AudioSource> source,
+                    const std::optional<media::VoiceProcessing::Options>& processing);
+    void set_sink(std::unique_ptr<AudioSink> sink) { devices_.sink = std::move(sink); }
+    // The loudest that the microphone gave since the last call, muted or not, in dB below full scale.
+    std::uint8_t take_level() { return std::exchange(level_, media::kSilenceLevel); }
+
     bool has_devices() const { return devices_.source || devices_.sink; }
     void set_muted(bool muted) { muted_ = muted; }
     bool is_muted() const { return muted_; }
@@ -60,6 +68,7 @@ class AudioCall {
     media::ReportExchange reports_;
     Ssrc mix_;
     bool muted_ = false;
+    std::uint8_t level_ = media::kSilenceLevel;
     std::uint64_t ticks_ = 0;
 };
 

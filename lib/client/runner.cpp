@@ -194,11 +194,7 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
             for (auto& datagram : datagrams)
                 if (const auto packet = audio_.link.receive(datagram)) audio_call_.packet(*packet);
         });
-        if (!tick_timer_.is_armed() && audio_call_.has_devices()) {
-            tick_due_ = net::now() + media::kFrameDuration;
-            tick_timer_.set(tick_due_);
-            network_timer_.set(net::now() + kNetworkPeriod);
-        }
+        start_ticks();
     } else {
         video_in_.restart();
         feedback_.restart();
@@ -265,6 +261,14 @@ void Runner::send_requests() {
     request_timer_.set(feedback_.deadline());
 }
 
+// From the moment when there are both: a plane, and a device.
+void Runner::start_ticks() {
+    if (tick_timer_.is_armed() || !audio_.socket || !audio_call_.has_devices() || session_.is_over()) return;
+    tick_due_ = net::now() + media::kFrameDuration;
+    tick_timer_.set(tick_due_);
+    network_timer_.set(net::now() + kNetworkPeriod);
+}
+
 void Runner::on_tick() {
     const auto now = net::now();
     if (now - tick_due_ > kMaxTicksBehind * media::kFrameDuration) tick_due_ = now;
@@ -322,6 +326,17 @@ void Runner::open_screen() {
     act([](Session& session, auto& out) {
         if (session.is_joined()) session.open_screen(out);
     });
+}
+
+void Runner::change_microphone(std::unique_ptr<AudioSource> source,
+                               const std::optional<media::VoiceProcessing::Options>& processing) {
+    audio_call_.set_source(std::move(source), processing);
+    start_ticks();
+}
+
+void Runner::change_loudspeaker(std::unique_ptr<AudioSink> sink) {
+    audio_call_.set_sink(std::move(sink));
+    start_ticks();
 }
 
 void Runner::set_muted(bool muted, bool camera_off) {

@@ -67,6 +67,11 @@ class Runner {
     void open_screen();
     void set_muted(bool muted, bool camera_off = false);
     bool is_muted() const { return audio_call_.is_muted(); }
+    // Other devices while the call goes on; null: none.
+    void change_microphone(std::unique_ptr<AudioSource> source,
+                           const std::optional<media::VoiceProcessing::Options>& processing);
+    void change_loudspeaker(std::unique_ptr<AudioSink> sink);
+    std::uint8_t take_microphone_level() { return audio_call_.take_level(); }
 
     const Session& session() const { return session_; }
     const MediaLink& audio_link() const { return audio_.link; }
@@ -94,6 +99,7 @@ class Runner {
     void on_own_event(const Event& event);
     void install_keys(const proto::MediaKeys& keys);
     void open_plane(Plane& plane, std::function<void(std::span<Datagram>)> on_datagrams);
+    void start_ticks();
     void on_tick();
     void on_picture(std::span<const EncodedVideo> encoded, Time captured_at);
     void on_published(const proto::Published& published);

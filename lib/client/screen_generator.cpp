@@ -5,6 +5,7 @@
 #include <opencv2/imgproc.hpp>
 #include <string_view>
 
+#include "lib/client/screen_mat.hpp"
 #include "lib/client/screen_ticker.hpp"
 
 namespace connectsphere::client {
@@ -29,12 +30,7 @@ class Generated : public ScreenTicker {
     explicit Generated(const ScreenPlan& plan)
         : ScreenTicker(plan.rate, plan.steps), picture_(plan.height, plan.width, CV_8UC4, kPaper) {}
 
-    ScreenPixels pixels() const override {
-        return {.data = reinterpret_cast<const std::byte*>(picture_.data),
-                .width = picture_.cols,
-                .height = picture_.rows,
-                .stride = picture_.step};
-    }
+    ScreenPixels pixels() const override { return pixels_of(picture_); }
 
   protected:
     std::vector<ScreenRect> first() override {

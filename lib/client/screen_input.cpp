@@ -9,6 +9,7 @@
 #include <opencv2/videoio.hpp>
 
 #include "lib/client/screen_generator.hpp"
+#include "lib/client/screen_mat.hpp"
 #include "lib/client/screen_ticker.hpp"
 
 namespace connectsphere::client {
@@ -24,12 +25,7 @@ class FileScreen : public ScreenTicker {
   public:
     FileScreen(cv::Mat first, double rate) : ScreenTicker(rate, 0), picture_(std::move(first)) {}
 
-    ScreenPixels pixels() const override {
-        return {.data = reinterpret_cast<const std::byte*>(picture_.data),
-                .width = picture_.cols,
-                .height = picture_.rows,
-                .stride = picture_.step};
-    }
+    ScreenPixels pixels() const override { return pixels_of(picture_); }
 
   protected:
     std::vector<ScreenRect> first() override { return all(); }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lib/client/screen_cursor.hpp"
+#include "lib/media/screen_copies.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::client {
@@ -18,23 +19,13 @@ std::uint32_t microseconds(Duration duration) {
         std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
 
-void describe(const media::ScreenCopy& copy, proto::ScreenCopy& out) {
-    const auto number = [](int value) { return static_cast<std::uint32_t>(value); };
-    out.set_from_x(number(copy.from_x));
-    out.set_from_y(number(copy.from_y));
-    out.set_to_x(number(copy.to.x));
-    out.set_to_y(number(copy.to.y));
-    out.set_width(number(copy.to.width));
-    out.set_height(number(copy.to.height));
-}
-
 }  // namespace
 
 ScreenPresenter::ScreenPresenter(net::Loop& loop, std::unique_ptr<ScreenSource> source, Options options,
                                  Handlers handlers)
-    : link_(loop, options.link,
+    : link_(loop, proto::PLANE_SCREEN, options.link,
             {.want_ticket = handlers.want_ticket,
-             .on_entered = [this](const auto& entered) { on_entered(entered); },
+             .on_entered = [this](const auto& entered) { on_entered(entered.screen_entered()); },
              .on_message = [this](const auto& message, Bytes, std::size_t) { on_message(message); },
              .on_lost = [this] { on_lost(); },
              .on_refused =
@@ -201,7 +192,7 @@ void ScreenPresenter::cut(const ScreenLook& look) {
             update.set_height(static_cast<std::uint32_t>(frame.grid.height()));
         }
         if (next == 0) {
-            for (const auto& copy : frame.copies) describe(copy, *update.add_copies());
+            for (const auto& copy : frame.copies) media::describe(copy, *update.add_copies());
         }
         while (next < frame.tiles.size() && part.data.size() + frame.tiles[next].size <= part_bytes_) {
             const auto& tile = frame.tiles[next++];

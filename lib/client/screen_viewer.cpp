@@ -1,6 +1,7 @@
 #include "lib/client/screen_viewer.hpp"
 
 #include "lib/client/screen_cursor.hpp"
+#include "lib/media/screen_copies.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::client {
@@ -14,10 +15,10 @@ constexpr Duration kAcknowledgeGap = 20ms;
 }  // namespace
 
 ScreenViewer::ScreenViewer(net::Loop& loop, Options options, Handlers handlers)
-    : link_(loop, std::move(options.link),
+    : link_(loop, proto::PLANE_SCREEN, std::move(options.link),
             {.want_ticket = handlers.want_ticket,
              .on_entered =
-                 [this](const proto::ScreenEntered&) {
+                 [this](const proto::ServerMessage&) {
                      received_ = acknowledged_ = 0;
                      proto::ClientMessage message;
                      message.mutable_watch_screen();
@@ -101,15 +102,8 @@ Result<void> ScreenViewer::draw(const proto::ScreenDelta& delta, Bytes data) {
             return resized.error();
         has_bad_tiles_ = false;
     }
-    const auto number = [](std::uint32_t value) {
-        return static_cast<int>(std::min<std::uint32_t>(value, 1 << 20));
-    };
     for (const auto& copy : delta.copies()) {
-        const media::ScreenCopy moved{
-            .from_x = number(copy.from_x()),
-            .from_y = number(copy.from_y()),
-            .to = {number(copy.to_x()), number(copy.to_y()), number(copy.width()), number(copy.height())}};
-        if (const auto copied = picture_.copy(moved); !copied) return copied.error();
+        if (const auto copied = picture_.copy(media::copy_of(copy)); !copied) return copied.error();
     }
     Reader rest(data);
     for (const auto& tile : delta.tiles()) {

@@ -2,12 +2,12 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
 
+#include "lib/client/background.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/fd.hpp"
 #include "lib/net/loop.hpp"
@@ -16,7 +16,6 @@ namespace connectsphere::client {
 
 namespace {
 
-constexpr int kStepBack = 5;            // nice(2): a call beside it comes first
 constexpr std::size_t kMaxDamage = 64;  // rectangles that wait for a look; more count as everything
 constexpr double kBusyShare = 0.7;      // of a processor, at most
 
@@ -83,7 +82,7 @@ class ScreenWorker::Pace {
 class ScreenWorker::Looker {
   public:
     Looker(ScreenSource& source, const ScreenWorker::Options& options)
-        : source_(source), options_(options), encoder_(options.encoder) {}
+        : source_(source), encoder_(options.encoder) {}
 
     void restart() {
         encoder_.restart();
@@ -120,7 +119,6 @@ class ScreenWorker::Looker {
     }
 
     ScreenSource& source_;
-    const ScreenWorker::Options& options_;
     media::ScreenEncoder encoder_;
     std::vector<media::PixelRect> damage_;  // at most kMaxDamage
     bool is_all_ = true;                    // everything may have changed
@@ -218,7 +216,7 @@ void ScreenWorker::want_backing() {
 
 void ScreenWorker::run(net::Loop& loop, ScreenSource& source, const Options& options,
                        const std::shared_ptr<Shared>& shared) {
-    (void)setpriority(PRIO_PROCESS, 0, kStepBack);  // of this thread, on Linux
+    step_back();
     Looker looker(source, options);
     Pace pace(options.frame_rate);
     std::uint64_t life = 0;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "lib/client/background.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/loop.hpp"
 
@@ -54,6 +55,7 @@ std::uint64_t VideoCapture::dropped() const { return shared_->dropped; }
 
 void VideoCapture::run(net::Loop& loop, VideoSource& source, VideoEncoders& encoders,
                        const std::shared_ptr<Shared>& shared) {
+    step_back();
     const auto period =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / source.format().frame_rate));
     auto due = net::now();

@@ -6,7 +6,12 @@
 namespace connectsphere::media {
 
 void RateEstimate::on_report(const Report& report, Time now) {
-    if (report.round_trip) shortest_ = std::min(shortest_.value_or(*report.round_trip), *report.round_trip);
+    if (report.round_trip) {
+        shortest_ = std::min(shortest_.value_or(*report.round_trip), *report.round_trip);
+        const Duration queued = *report.round_trip - *shortest_;
+        some_.on_round_trip(queued > kSomeDelay, now);
+        long_.on_round_trip(queued > kLongDelay, now);
+    }
     if (!interval_at_) {
         interval_at_ = loss_at_ = now;
         interval_bytes_ = report.bytes_sent;
@@ -18,9 +23,8 @@ void RateEstimate::on_report(const Report& report, Time now) {
     const Duration interval = now - *interval_at_;
     if (interval < kMinInterval) return;
     const double sent = static_cast<double>(report.bytes_sent - interval_bytes_) * 8 / seconds(interval);
-    const Duration queued = report.round_trip ? *report.round_trip - *shortest_ : Duration{};
     const bool is_heavy = judge_loss(now) && loss_ > kHeavyLoss;
-    if (is_heavy || queued > kLongDelay || (loss_ > kLightLoss && queued > kSomeDelay)) {
+    if (is_heavy || long_.is_standing(now) || (loss_ > kLightLoss && some_.is_standing(now))) {
         back_off(sent * (1 - loss_), now);
     } else if (now - backed_off_at_ > kHold && loss_ <= kHeavyLoss) {
         estimate_ *= std::pow(loss_ <= kLightLoss ? kGrowth : kSlowGrowth, seconds(interval));

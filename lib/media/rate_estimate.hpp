@@ -2,7 +2,8 @@
 // matters, and backs off on measured loss or delay only: to what has just arrived, and a little less, so that
 // queues drain. Afterwards it grows again, until there is no limit any more.
 //
-//   a standing queue             back off        as soon as it is seen
+//   a standing queue             back off        once it has stood for kStanding: a machine that was busy for
+//                                                a moment delays one report, and is no queue
 //   loss above kHeavyLoss        back off        counted over so many packets that chance does not look like
 //   it above kLightLoss             grow slowly     the air or a cable; asking again repairs it else grow
 #pragma once
@@ -39,8 +40,9 @@ class RateEstimate {
     static constexpr double kLightLoss = 0.02;
     static constexpr Duration kLongDelay = 150ms;  // above the shortest round trip: a queue stands
     static constexpr Duration kSomeDelay = 40ms;
-    static constexpr Duration kHold = 3s;        // after backing off
-    static constexpr Duration kBackOffGap = 1s;  // until then, reports still speak of the old rate
+    static constexpr Duration kStanding = 1200ms;  // longer than from one sender report to the next
+    static constexpr Duration kHold = 3s;          // after backing off
+    static constexpr Duration kBackOffGap = 1s;    // until then, reports still speak of the old rate
     static constexpr double kBackOff = 0.85;
     static constexpr double kMostBackOff = 0.5;  // of a limit that is known, at once
     static constexpr double kGrowth = 1.10;      // a second
@@ -50,13 +52,29 @@ class RateEstimate {
     static constexpr Duration kCeilingLife = 10s;
 
   private:
+    // Since when every round trip was longer than it should be.
+    class Delay {
+      public:
+        void on_round_trip(bool is_long, Time now) {
+            if (!is_long)
+                since_.reset();
+            else if (!since_)
+                since_ = now;
+        }
+        bool is_standing(Time now) const { return since_ && now - *since_ >= kStanding; }
+
+      private:
+        std::optional<Time> since_;
+    };
+
     bool judge_loss(Time now);  // true: it is known anew
     void back_off(double arrived, Time now);
 
     double estimate_ = kUnlimited;
     double ceiling_ = kUnlimited;
     Time ceiling_at_{};
-    std::optional<Duration> shortest_;
+    std::optional<Duration> shortest_;  // round trip
+    Delay some_, long_;
     std::optional<Time> interval_at_;
     std::uint64_t interval_bytes_ = 0;
     Time loss_at_{};  // since when these are counted

@@ -41,15 +41,23 @@ void AudioMixerEngine::on_ctl(const proto::ToService& message, Time now, Outbox&
     const auto changed = sessions_.on_ctl(message, now, out);
     if (!changed) return;
     const auto found = places_.find(*changed);
-    if (found != places_.end()) restart(found->second);
+    if (found == places_.end()) return;
+    restart(found->second);
+    if (message.has_grant_keys()) tell_speakers(*found->second.mixer, {&*changed, 1}, out);
 }
 
-void AudioMixerEngine::on_state(const proto::StateMessage& message, Time now, Outbox&) {
+void AudioMixerEngine::on_state(const proto::StateMessage& message, Time now, Outbox& out) {
     const auto change = mirror_.apply(message);
     // Members point to their sessions: who left goes out of its room before its session is forgotten.
     for (const SessionId id : change.left) leave(id);
     sessions_.on_rooms(mirror_, change, now);
-    for (const SessionId id : change.joined) place(id);
+    for (const SessionId id : change.joined) {
+        place(id);
+        // Else with its keys: before them it may not have heard that it is in the room.
+        const auto found = places_.find(id);
+        if (found != places_.end() && found->second.member->media->has_keys())
+            tell_speakers(*found->second.mixer, {&id, 1}, out);
+    }
     for (const SessionId id : change.updated) place(id);
 }
 
@@ -150,14 +158,25 @@ void AudioMixerEngine::on_time(Time now, Outbox& out) {
 
 // To everybody in the room, by way of the gateway, and to the other services.
 void AudioMixerEngine::announce_speakers(const RoomMixer& room, Outbox& out) {
+    if (room.members().empty()) return;
+    std::vector<SessionId> everybody;
+    for (const auto& member : room.members()) everybody.push_back(member->id);
+    deliver_speakers(room, everybody, out);
+    publish_speech(places_.at(room.members().front()->id).room, room, out);
+}
+
+// Who comes in while somebody speaks need not wait for the next change. Silence is what it expects anyway.
+void AudioMixerEngine::tell_speakers(const RoomMixer& room, std::span<const SessionId> whom, Outbox& out) {
+    if (!room.speakers().empty()) deliver_speakers(room, whom, out);
+}
+
+void AudioMixerEngine::deliver_speakers(const RoomMixer& room, std::span<const SessionId> whom, Outbox& out) {
     proto::ServerMessage message;
     auto& ids = *message.mutable_speakers()->mutable_session_ids();
     for (const SessionId id : room.speakers()) ids.Add(id.value);
     auto& deliver = *out.to_gateway.emplace_back().mutable_deliver();
-    for (const auto& member : room.members()) deliver.add_session_ids(member->id.value);
+    for (const SessionId id : whom) deliver.add_session_ids(id.value);
     deliver.set_server_message(message.SerializeAsString());
-    if (room.members().empty()) return;
-    publish_speech(places_.at(room.members().front()->id).room, room, out);
 }
 
 // On change only: it comes so often that who missed one needs no repetition.

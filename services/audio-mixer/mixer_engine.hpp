@@ -41,6 +41,8 @@ class AudioMixerEngine {
     void on_rtp(const wire::RtpView& packet, const Place& place, Time arrival, Time now);
     void on_rtcp(Bytes compound, const Place& place, Time arrival, Outbox& out);
     void announce_speakers(const RoomMixer& room, Outbox& out);
+    void tell_speakers(const RoomMixer& room, std::span<const SessionId> whom, Outbox& out);
+    static void deliver_speakers(const RoomMixer& room, std::span<const SessionId> whom, Outbox& out);
     void publish_speech(RoomId room, const RoomMixer& mixer, Outbox& out);
     std::uint32_t timestamp(Time at) const;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lib/media/screen_copies.hpp"
 #include "lib/wire/frame.hpp"
 #include "services/common/answers.hpp"
 
@@ -203,7 +204,7 @@ RoomScreen::Made RoomScreen::make(const Viewer& viewer, std::size_t room, Time n
         delta.set_width(static_cast<std::uint32_t>(screen_.grid().width()));
         delta.set_height(static_cast<std::uint32_t>(screen_.grid().height()));
     }
-    for (const auto& copy : viewer.copies) describe(copy, *delta.add_copies());
+    for (const auto& copy : viewer.copies) media::describe(copy, *delta.add_copies());
     for (const auto index : made.tiles) {
         for (const auto& part : parts_for(viewer, index)) {
             auto& tile = *delta.add_tiles();

@@ -1,5 +1,7 @@
 #include "services/screen-broker/shared_screen.hpp"
 
+#include "lib/media/screen_copies.hpp"
+
 namespace connectsphere::screen_broker {
 
 namespace {
@@ -8,33 +10,13 @@ constexpr std::uint32_t kMaxAge = 60'000'000;  // µs: what says more does not k
 
 }  // namespace
 
-media::ScreenCopy copy_of(const proto::ScreenCopy& copy) {
-    // A number beyond any screen stays beyond it.
-    const auto number = [](std::uint32_t value) {
-        return static_cast<int>(std::min<std::uint32_t>(value, media::kMaxScreenSide + 1));
-    };
-    return {.from_x = number(copy.from_x()),
-            .from_y = number(copy.from_y()),
-            .to = {number(copy.to_x()), number(copy.to_y()), number(copy.width()), number(copy.height())}};
-}
-
-void describe(const media::ScreenCopy& copy, proto::ScreenCopy& out) {
-    const auto number = [](int value) { return static_cast<std::uint32_t>(value); };
-    out.set_from_x(number(copy.from_x));
-    out.set_from_y(number(copy.from_y));
-    out.set_to_x(number(copy.to.x));
-    out.set_to_y(number(copy.to.y));
-    out.set_width(number(copy.to.width));
-    out.set_height(number(copy.to.height));
-}
-
 Result<void> SharedScreen::check(const proto::ScreenUpdate& update, const media::TileGrid& grid,
                                  std::size_t size) const {
     if (update.number() != number_ + 1) return Error{Errc::malformed, "update number"};
     if (static_cast<std::size_t>(update.copies_size()) > media::kMaxScreenCopies)
         return Error{Errc::oversized, "too many copies"};
     for (const auto& copy : update.copies()) {
-        if (!grid.holds(copy_of(copy))) return Error{Errc::malformed, "copy outside of the screen"};
+        if (!grid.holds(media::copy_of(copy))) return Error{Errc::malformed, "copy outside of the screen"};
     }
     std::size_t sum = 0;
     std::int64_t last = -1;
@@ -58,7 +40,7 @@ bool SharedScreen::takes_patch(const proto::ScreenUpdate& update, std::size_t in
     if (update.width() != 0 || !tiles_[index].is_current()) return false;
     if (tiles_[index].parts.size() > media::kMaxTilePatches) return false;
     for (const auto& copy : update.copies()) {
-        if (!media::intersect(copy_of(copy).to, grid_.rect(index)).is_empty()) return false;
+        if (!media::intersect(media::copy_of(copy).to, grid_.rect(index)).is_empty()) return false;
     }
     return true;
 }
@@ -79,7 +61,7 @@ Result<SharedScreen::Change> SharedScreen::apply(const proto::ScreenUpdate& upda
         bytes_ = 0;
     }
     for (const auto& each : update.copies()) {
-        change.copies.push_back(copy_of(each));
+        change.copies.push_back(media::copy_of(each));
         grid_.for_each(change.copies.back().to, [&](std::size_t index) { tiles_[index].is_moved = true; });
     }
     Reader rest(data);

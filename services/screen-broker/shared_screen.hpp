@@ -65,7 +65,4 @@ class SharedScreen {
     std::size_t bytes_ = 0;
 };
 
-media::ScreenCopy copy_of(const proto::ScreenCopy& copy);
-void describe(const media::ScreenCopy& copy, proto::ScreenCopy& out);
-
 }  // namespace connectsphere::screen_broker

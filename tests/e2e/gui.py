@@ -48,7 +48,8 @@ class Display:
 class Gui:
     """connectsphere-gui --json on a display."""
 
-    def __init__(self, display, folder, name="Gerda", server=None, options=(), size="1280x800", join=True, trust=True):
+    def __init__(self, display, folder, name="Gerda", server=None, options=(), size="1280x800", join=True, trust=True,
+                 environment=None):
         self.display, self.name = display, name
         self.home = pathlib.Path(folder) / f"gui-{name}"
         (self.home / "Downloads").mkdir(parents=True, exist_ok=True)
@@ -62,10 +63,11 @@ class Gui:
             command += ["--trust-new"]
         if join:
             command += ["--join"]
-        environment = {key: value for key, value in os.environ.items() if key not in ("PULSE_SERVER", "WAYLAND_DISPLAY")}
-        environment.update(DISPLAY=display.name, HOME=str(self.home), XDG_STATE_HOME=str(self.home), LC_ALL="C.UTF-8",
-                           XDG_CONFIG_HOME=str(self.home / "config"), XDG_RUNTIME_DIR=str(self.home))
-        self.process = subprocess.Popen(WITH_PARENT + command, env=environment, stdin=subprocess.DEVNULL,
+        surroundings = {key: value for key, value in os.environ.items() if key not in ("PULSE_SERVER", "WAYLAND_DISPLAY")}
+        surroundings.update(DISPLAY=display.name, HOME=str(self.home), XDG_STATE_HOME=str(self.home), LC_ALL="C.UTF-8",
+                            XDG_CONFIG_HOME=str(self.home / "config"), XDG_RUNTIME_DIR=str(self.home))
+        surroundings.update({key: value for key, value in (environment or {}).items() if key != "HOME"})
+        self.process = subprocess.Popen(WITH_PARENT + command, env=surroundings, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.threads = [threading.Thread(target=self.read_events, daemon=True),
                         threading.Thread(target=self.read_errors, daemon=True)]
@@ -123,8 +125,24 @@ class Gui:
         time.sleep(0.05)
         self.display.xdotool("click", "--repeat", 2 if double else 1, "--delay", 60, 1)
 
+    def click_text(self, name, x, double=False):
+        """Into a text, that many pixels from its left."""
+        control = self.controls[name]
+        self.display.xdotool("mousemove", control["x"] + x, control["y"] + control["height"] // 2)
+        time.sleep(0.05)
+        self.display.xdotool("click", "--repeat", 2 if double else 1, "--delay", 60, 1)
+
+    def drag(self, begin, end):
+        self.display.xdotool("mousemove", *begin)
+        time.sleep(0.05)
+        self.display.xdotool("mousedown", 1)
+        for step in range(1, 5):
+            self.display.xdotool("mousemove", *(a + (z - a) * step // 4 for a, z in zip(begin, end)))
+            time.sleep(0.05)
+        self.display.xdotool("mouseup", 1)
+
     def key(self, *names):
         self.display.xdotool("key", "--delay", "40", *names)
 
     def type(self, text):
-        self.display.xdotool("type", "--delay", "40", text)
+        self.display.xdotool("type", "--delay", "120", text)

@@ -59,9 +59,10 @@ void work(const Arguments& arguments) {
     net::Loop loop;
     DatagramBatch batch(1 << 20);
     const auto tls = net::TlsContext::client();
-    const auto members = join_all(
-        loop, *tls, batch,
-        alike({.server = arguments.server(), .plane = proto::PLANE_AUDIO}, arguments.number("members", 50)));
+    const auto members =
+        join_all(loop, *tls, batch,
+                 alike({.server = arguments.server(), .name = "talker", .plane = proto::PLANE_AUDIO},
+                       arguments.number("members", 50)));
 
     std::uint64_t received = 0, heard = 0;
     for (const auto& member : members) {

@@ -112,7 +112,7 @@ void work(const Arguments& arguments) {
             all_before = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
         }
         if (now >= end) return shown->quit();
-        if (now >= renderer->next_frame()) return renderer->draw(state);
+        if (renderer->may_draw(now)) return renderer->draw(state);
         shown->set_timer(renderer->next_frame());
     };
     Window window("bench", size,
@@ -122,6 +122,7 @@ void work(const Arguments& arguments) {
                    .on_drag = [](Point, Point) {},
                    .on_wheel = [](Point, int) {},
                    .on_resize = [](Size) {},
+                   .on_drag_files = [](bool) {},
                    .on_drop = [](const std::vector<std::string>&) {},
                    .on_blur = [] {},
                    .on_wake = draw,

@@ -143,7 +143,7 @@ void Member::on_own_event(const client::Event& event) {
 
 std::vector<Member::Options> alike(const Member::Options& each, std::size_t count) {
     std::vector<Member::Options> all(count, each);
-    for (std::size_t i = 0; i < count; ++i) all[i].name = std::string{"member "} += std::to_string(i);
+    for (std::size_t i = 0; i < count; ++i) all[i].name += " " + std::to_string(i);
     return all;
 }
 

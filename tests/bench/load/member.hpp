@@ -50,7 +50,7 @@ class Member {
     struct Options {
         Address server;
         std::string room = "bench";
-        std::string name{};
+        std::string name = "member";
         std::optional<proto::Plane> plane{};  // which media it takes part in; none: control only
         std::vector<proto::Stream> streams{};
         bool returns =
@@ -88,7 +88,7 @@ class Member {
     Ssrc video_ssrc_;
 };
 
-// "member 0", "member 1" … of one room, alike.
+// "member 0", "member 1" … of one room, alike but for the number after their name.
 std::vector<Member::Options> alike(const Member::Options& each, std::size_t count);
 
 // Everybody joins one room, kAtOnce at a time; returns when all are ready.

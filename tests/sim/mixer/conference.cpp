@@ -121,6 +121,8 @@ void Conference::publish() {
         participant.set_microphone_muted(client->muted);
     }
     engine_->on_state(message, now_, out_);
+    note_announcements();
+    out_.to_gateway.clear();
 }
 
 void Conference::grant(Client& to) {
@@ -128,11 +130,13 @@ void Conference::grant(Client& to) {
     message.set_request_id(1);
     *message.mutable_grant_keys() = to.new_keys(rng_);
     engine_->on_ctl(message, now_, out_);
+    note_announcements();
     out_.clear();
 }
 
 void Conference::ring() {
     for (const auto& client : clients_) {
+        if (!client->up) continue;  // it has no keys yet
         Buffer bytes(100);
         Writer w(bytes);
         wire::write_receiver_report(w, client->audio_ssrc);
@@ -243,15 +247,21 @@ void Conference::carry_out() {
         published_.clear();
         for (const auto id : message.speech().session_ids()) published_.push_back({id});
     }
+    note_announcements();
+    out_.clear();
+}
+
+void Conference::note_announcements() {
     for (const auto& message : out_.to_gateway) {
         if (!message.has_deliver()) continue;
         proto::ServerMessage event;
         event.ParseFromString(message.deliver().server_message());
         speakers_.clear();
         for (const auto id : event.speakers().session_ids()) speakers_.push_back({id});
+        told_.clear();
+        for (const auto id : message.deliver().session_ids()) told_.push_back({id});
         ++announcements_;
     }
-    out_.clear();
 }
 
 void Conference::hear(Client& client, Buffer datagram) {

@@ -85,6 +85,7 @@ class Conference {
     // What the mixer announced last, and how often it did.
     const std::vector<SessionId>& speakers() const { return speakers_; }
     int announcements() const { return announcements_; }
+    const std::vector<SessionId>& told() const { return told_; }  // whom, the last time
     // What the mixer published last: who spoke, the newest first.
     const std::vector<SessionId>& published() const { return published_; }
     void subscribe();                                                   // somebody wants its state
@@ -99,6 +100,7 @@ class Conference {
     void speak(Client& client);
     void happen_until(Time end);
     void carry_out();
+    void note_announcements();
     bool is_lost(const Client& client);
     void hear(Client& client, Buffer datagram);
 
@@ -110,7 +112,7 @@ class Conference {
     Outbox out_{1 << 20};
     std::multimap<Time, std::function<void()>> under_way_;  // datagrams in links
     std::uint64_t version_ = 0;
-    std::vector<SessionId> speakers_, published_;
+    std::vector<SessionId> speakers_, published_, told_;
     int announcements_ = 0;
 };
 

@@ -214,6 +214,27 @@ TEST_CASE("W11: who speaks is announced on change, at most 5 times a second") {
     CHECK(room.engine().deadline() == kNever);
 }
 
+TEST_CASE("who comes in while others speak knows at once who does, and nobody is told twice") {
+    Conference room(3);
+    room[2].present = false;
+    gather(room, 2);
+    room[1].speech = tone(kTones[1]);
+    room.run(1s);
+    CHECK(room.announcements() == 1);
+    room[2].present = true;
+    SECTION("in the room first") {
+        room.publish();
+        room.grant(room[2]);
+    }
+    SECTION("with its keys first") {
+        room.grant(room[2]);
+        room.publish();
+    }
+    CHECK(room.announcements() == 2);
+    CHECK(room.speakers() == std::vector{SessionId{2}});
+    CHECK(room.told() == std::vector{SessionId{3}});
+}
+
 TEST_CASE("who spoke is published, the newest first, and forgotten when it leaves") {
     Conference room(4);
     gather(room, 4);

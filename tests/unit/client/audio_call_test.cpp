@@ -189,3 +189,23 @@ TEST_CASE("reports give the round trip and tell what arrived") {
     CHECK(again.blocks[0].last_report == 99U << 16);
     CHECK(caller.call.network().loss == 0.25);
 }
+
+TEST_CASE("another microphone in the middle of a call is heard at once, and its level is seen, muted or not") {
+    Caller caller(tone(5));
+    for (int i = 0; i < 5; ++i) REQUIRE(caller.tick());
+    CHECK(caller.call.take_level() < 20);
+    CHECK(caller.call.take_level() == media::kSilenceLevel);
+    caller.call.set_source(nullptr, std::nullopt);
+    CHECK_FALSE(caller.call.has_devices());
+    CHECK(caller.tick());  // a pause begins with one packet
+    CHECK_FALSE(caller.tick());
+    caller.call.set_source(std::make_unique<Speech>(tone(5)), std::nullopt);
+    CHECK(caller.call.has_devices());
+    const auto packet = caller.tick();
+    REQUIRE(packet);
+    CHECK(wire::parse_rtp(*packet)->header.marker);
+    caller.call.set_muted(true);
+    caller.call.take_level();
+    caller.tick();
+    CHECK(caller.call.take_level() < 20);
+}

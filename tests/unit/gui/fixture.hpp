@@ -1,7 +1,10 @@
 // A call that is under way, without a server.
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include "client-gui/input.hpp"
+#include "client-gui/pointer.hpp"
 #include "client-gui/view.hpp"
 
 namespace connectsphere::gui {
@@ -74,6 +77,15 @@ inline const Spot* find_spot(const Scene& scene, const std::string& name) {
         if (spot.name == name) return &spot;
     }
     return nullptr;
+}
+
+// As a click on what has that name, or Tab and Enter.
+inline Commands click(State& state, const std::string& name) {
+    const auto scene = scene_of(state);
+    const auto* spot = find_spot(scene, name);
+    CAPTURE(name);
+    REQUIRE(spot);
+    return apply(state, Action(spot->action), kStart);
 }
 
 inline Commands type(State& state, const std::string& text) {

@@ -43,12 +43,24 @@ TEST_CASE("W22: typing in the chat mutes nobody and leaves nothing") {
     CHECK(state.composer.empty());
 }
 
+TEST_CASE("a choice by keyboard leaves nothing focused behind") {
+    auto state = in_call(2);
+    type(state, "r");
+    hit(state, KeyCode::tab);
+    REQUIRE(state.focus);
+    CHECK(hit(state, KeyCode::enter) == Commands{React{.emoji = "👍"}});
+    CHECK_FALSE(state.focus);
+    hit(state, KeyCode::escape);
+    CHECK(state.popup == Popup::leave);
+    CHECK(hit(state, KeyCode::enter) == Commands{Leave{}});
+}
+
 TEST_CASE("escape goes back one step at a time, and asks before it leaves") {
     auto state = in_call(2);
     type(state, "c");
     hit(state, KeyCode::escape);
     CHECK(state.panel == Panel::chat);
-    CHECK_FALSE(state.is_composing);
+    CHECK_FALSE(typed_into(state));
     CHECK(type(state, "m") == Commands{SetMedia{.microphone_muted = true}});
     hit(state, KeyCode::escape);
     CHECK(state.panel == Panel::none);

@@ -154,11 +154,13 @@ TEST_CASE("the pointer lies on a shared screen, also across its edge") {
 TEST_CASE("a camera that is off is closed, and opened anew") {
     Pictures pictures([] {}, 1);
     int opened = 0;
-    const auto open = [&]() -> Result<std::unique_ptr<client::VideoSource>> {
+    const auto open = [&](const std::string& what) -> Result<std::unique_ptr<client::VideoSource>> {
         ++opened;
-        return open_video("pattern");
+        return open_video(what);
     };
-    OwnVideo own(std::move(*open()), open, pictures);
+    auto first = std::move(*open("pattern"));
+    const auto format = first->format();
+    OwnVideo own(std::move(first), "pattern", format, open, pictures, [](const Error&) {});
     media::Image image;
     REQUIRE(own.read(image));
     CHECK(pictures.snapshot().contains(kOwnPicture));

@@ -136,6 +136,16 @@ TEST_CASE("speakers get a ring, and the main one is never oneself") {
     CHECK_FALSE(state.call.person(3)->is_speaking);
 }
 
+TEST_CASE("who speaks is known of those who are only heard of later") {
+    State state;
+    proto::Speakers speakers;
+    speakers.add_session_ids(3);
+    tell(state, client::Event(speakers));
+    tell(state, client::Event(joined(3)));
+    CHECK(state.call.person(3)->is_speaking);
+    CHECK_FALSE(state.call.person(2)->is_speaking);
+}
+
 TEST_CASE("hands have an order") {
     auto state = in_call(3);
     for (const auto& [session, at] : {std::pair{2, 50}, std::pair{3, 40}}) {
@@ -198,7 +208,7 @@ TEST_CASE("the devices found are offered, and a choice is kept") {
     CHECK(state.card.camera.device().spec == "pattern");
     CHECK(state.card.microphone.device().spec == "mic");
     CHECK(state.card.speaker.device().spec == "none");
-    apply(state, {.does = Does::next_camera}, kStart);
+    apply(state, {.does = Does::choose_device, .text = "camera:0"}, kStart);
     CHECK(state.card.camera.device().spec == "camera:0");
 }
 
@@ -262,8 +272,8 @@ TEST_CASE("what to share is chosen, and the same button ends it") {
     REQUIRE(spot);
     CHECK(apply(state, Action(spot->action), kStart) == Commands{ShareScreen{.what = "window:0x1"}});
     CHECK(state.popup == Popup::none);
-    tell(state, Sharing{.is_on = true});
+    tell(state, Sharing{.state = Sharing::State::on});
     CHECK(type(state, "s") == Commands{StopSharing{}});
-    tell(state, Sharing{.is_on = false, .text = "Somebody else shares a screen now"});
-    CHECK_FALSE(state.is_sharing);
+    tell(state, Sharing{.text = "Somebody else shares a screen now"});
+    CHECK(state.sharing == Sharing::State::off);
 }

@@ -72,8 +72,17 @@ TEST_CASE("heavy loss backs off below what arrived") {
 TEST_CASE("a standing queue backs off without any loss") {
     Receiver receiver;
     receiver.run(2s, 2e6, 0);
-    receiver.run(1s, 2e6, 0, 300ms);
+    receiver.run(2s, 2e6, 0, 300ms);
     CHECK(receiver.rate() < 2e6);
+}
+
+TEST_CASE("a moment of delay is no queue, however often it comes and with whatever light loss") {
+    Receiver receiver;
+    for (int i = 0; i < 20; ++i) {
+        receiver.run(2s, 2e6, 0.05);
+        receiver.run(1s, 2e6, 0.05, 400ms);
+    }
+    CHECK(receiver.rate() == RateEstimate::kUnlimited);
 }
 
 TEST_CASE("afterwards it grows slowly, until there is no limit") {

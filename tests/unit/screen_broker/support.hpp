@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/media/screen_copies.hpp"
 #include "services/screen-broker/broker_engine.hpp"
 #include "tests/support/canvas.hpp"
 
@@ -248,7 +249,7 @@ class Presenter {
                 update.set_height(static_cast<std::uint32_t>(frame.grid.height()));
             }
             if (next == 0) {
-                for (const auto& copy : frame.copies) describe(copy, *update.add_copies());
+                for (const auto& copy : frame.copies) media::describe(copy, *update.add_copies());
             }
             Buffer data;
             while (next < frame.tiles.size() && data.size() + frame.tiles[next].size <= BrokerEngine::kPart) {
@@ -330,7 +331,7 @@ class Watcher {
         if (!message.has_screen_delta()) return;
         const auto& delta = message.screen_delta();
         if (delta.width() != 0) REQUIRE(picture.resize(delta.width(), delta.height()));
-        for (const auto& copy : delta.copies()) REQUIRE(picture.copy(copy_of(copy)));
+        for (const auto& copy : delta.copies()) REQUIRE(picture.copy(media::copy_of(copy)));
         Reader rest(each.data);
         for (const auto& tile : delta.tiles()) {
             REQUIRE(picture.draw(tile.index(), static_cast<media::TileEncoding>(tile.encoding()),
