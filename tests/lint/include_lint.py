@@ -46,7 +46,7 @@ THIRD_PARTY = {
     "openssl/": ["lib/wire/srtp*", "lib/wire/sha256.cpp", "lib/net/openssl.hpp", "lib/net/tls*", "lib/net/certificate*", "services/common/entropy.cpp",
                  "services/common/digest.cpp", "services/common/password*"],
     "srtp2/": ["lib/wire/srtp*"],
-    "opencv2/": ["lib/client/camera*", "lib/client/video_file.cpp", "lib/client/screen_generator.cpp",
+    "opencv2/": ["lib/client/camera*", "lib/client/video_file.cpp", "lib/client/screen_generator.cpp", "lib/client/screen_mat.hpp",
                  "lib/client/screen_input.cpp", "client-gui/painter.*", "client-gui/pictures.*", "client-gui/window.cpp"],
     "Q": ["client-gui/window.cpp", "client-gui/window_events.*"],
     "cairo": ["client-gui/painter.*", "client-gui/icons.*"],
