@@ -45,8 +45,8 @@ FileRoom::FileRoom(net::Loop& loop, client::Runner& runner, Reporter& reporter, 
       keys_(client::UploadKeys::default_folder()),
       settle_(loop.deferred([this] { settle(); })),
       client_(loop,
-              {.server = options_.server,
-               .verify = client::same_certificate("file", options_.fingerprint),
+              {.link = {.server = options_.server,
+                        .verify = client::same_certificate("file", options_.fingerprint)},
                .patience = options_.patience},
               {.want_ticket = [this] { runner_.open_files(); },
                .on_progress = [this](JobId id, const auto& done) { progress(id, done); },
@@ -131,7 +131,11 @@ void FileRoom::get(const std::vector<std::string>& what, const std::string& outp
             const auto newest = std::find_if(files.rbegin(), files.rend(),
                                              [&](const auto& file) { return is_meant(file, wanted); });
             if (newest == files.rend()) {
-                fail(kNotFound, "get", "there is no file \"" + wanted + "\" in this room");
+                fail(
+                    kNotFound, "get",
+                    "there is no file \"" + wanted +
+                        "\" for you in this room; what was sent to one person only is fetched in the call of "
+                        "that person, with /get");
             } else {
                 fetch(*newest, output);
             }

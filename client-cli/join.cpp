@@ -62,7 +62,7 @@ class Call {
           runner_(loop_, returning(std::move(runner_options)),
                   {.on_event = [this](const client::Event& event) { on_event(event); },
                    .on_picture = [this](const proto::Participant& p,
-                                        const client::ReceivedVideo& frame) { on_picture(p, frame); },
+                                        const client::ReceivedVideo& frame) { return on_picture(p, frame); },
                    .on_network =
                        [this](const client::NetworkFigures& audio) {
                            if (options_.global.json) reporter_->network(audio);
@@ -91,7 +91,7 @@ class Call {
     void on_joined(const proto::Joined& joined);
     void read_input();
     void on_event(const client::Event& event);
-    void on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    bool on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame);
     void on_line(const std::string& line);
     void on_signal(int signal);
     void leave();
@@ -328,11 +328,11 @@ void Call::on_line(const std::string& line) {
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
 
-void Call::on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame) {
+bool Call::on_picture(const proto::Participant& participant, const client::ReceivedVideo& frame) {
     auto& count = pictures_[participant.session_id()];
     count.name = participant.name();
     ++count.frames;
-    picture_files_.write(participant, frame);
+    return picture_files_.write(participant, frame);
 }
 
 void Call::on_signal(int signal) {

@@ -31,8 +31,8 @@ PictureFiles::PictureFiles(std::string where, net::Loop& loop, Reporter& reporte
     if (where_ != "none") thread_ = std::thread([this] { run(); });
 }
 
-void PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
-    if (!thread_.joinable()) return;
+bool PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
+    if (!thread_.joinable()) return true;
     Waiting picture{.session = participant.session_id(), .folder = folder_name(participant), .frame = frame};
     picture.bytes.assign(frame.data.begin(), frame.data.end());
     picture.frame.data = picture.bytes;  // a vector that moves keeps its memory
@@ -44,17 +44,21 @@ void PictureFiles::write(const proto::Participant& participant, const client::Re
     const std::lock_guard lock(mutex_);
     if (frame.is_key_frame) broken_.erase(picture.session);
     if (waiting_.size() >= kMostWaiting) broken_.insert(picture.session);
-    if (broken_.contains(picture.session)) return (void)++dropped_;
+    if (broken_.contains(picture.session)) {
+        ++dropped_;
+        return false;
+    }
     waiting_.push_back(std::move(picture));
     changed_.notify_one();
+    return true;
 }
 
 void PictureFiles::finish() {
     stop();
     for (const auto& error : std::exchange(errors_, {})) reporter_.error("video-out", error);
     if (const auto dropped = std::exchange(dropped_, 0); dropped > 0) {
-        reporter_.error("video-out", std::to_string(dropped) +
-                                         " pictures came faster than they could be written, and are missing");
+        reporter_.error("video-out",
+                        std::to_string(dropped) + " pictures could not be written in time, and are missing");
     }
 }
 
@@ -79,19 +83,25 @@ void PictureFiles::run() {
         const auto picture = std::move(waiting_.front());
         waiting_.pop_front();
         lock.unlock();
-        write(picture);
+        const bool is_whole = write(picture);
         lock.lock();
+        if (!is_whole) broken_.insert(picture.session);
     }
 }
 
-void PictureFiles::write(const Waiting& picture) {
+bool PictureFiles::write(const Waiting& picture) {
     auto& sender = senders_[picture.session];
     ++sender.frames;
-    if (where_.ends_with(kMatroska)) return record(sender, picture);
-    if (picture.frame.codec == proto::JPEG) return write_jpeg(sender, picture, picture.bytes);
-    if (!sender.decoder.decode(picture.frame, image_)) return;
-    media::to_full_range(image_);
-    if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
+    if (where_.ends_with(kMatroska)) {
+        record(sender, picture);
+    } else if (picture.frame.codec == proto::JPEG) {
+        write_jpeg(sender, picture, picture.bytes);
+    } else {
+        if (!sender.decoder.decode(picture.frame, image_)) return false;
+        media::to_full_range(image_);
+        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
+    }
+    return true;
 }
 
 // One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …

@@ -35,7 +35,8 @@ class PictureFiles {
     PictureFiles(std::string where, net::Loop& loop, Reporter& reporter);
     ~PictureFiles() { stop(); }
 
-    void write(const proto::Participant& participant, const client::ReceivedVideo& frame);
+    // False: only a key frame helps. One before it was dropped, or could not be decoded.
+    bool write(const proto::Participant& participant, const client::ReceivedVideo& frame);
     void finish();  // writes what waits; afterwards nothing more
 
   private:
@@ -58,7 +59,7 @@ class PictureFiles {
 
     // ---- the thread's
     void run();
-    void write(const Waiting& picture);
+    bool write(const Waiting& picture);  // false: it can not be decoded
     void record(Sender& sender, const Waiting& picture);
     void write_jpeg(const Sender& sender, const Waiting& picture, Bytes jpeg);
     void say(std::string error);
@@ -67,11 +68,11 @@ class PictureFiles {
     net::Loop& loop_;
     Reporter& reporter_;  // the loop's thread only
     std::uint64_t dropped_ = 0;
-    std::set<std::uint64_t> broken_;  // sessions of which a frame was dropped
 
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<Waiting> waiting_;
+    std::set<std::uint64_t> broken_;  // sessions that need a key frame
     std::deque<std::string> errors_;  // not yet reported
     bool is_over_ = false;
 

@@ -49,7 +49,7 @@ ScreenRoom::ScreenRoom(net::Loop& loop, client::Runner& runner, Reporter& report
 
 ScreenRoom::~ScreenRoom() = default;
 
-client::ScreenLink::Options ScreenRoom::link_options() const {
+client::PlaneLink::Options ScreenRoom::link_options() const {
     return {.server = options_.server, .verify = client::same_certificate("screen", options_.fingerprint)};
 }
 

@@ -43,7 +43,7 @@ class ScreenRoom {
     void finish();                              // writes and says what is left
 
   private:
-    client::ScreenLink::Options link_options() const;
+    client::PlaneLink::Options link_options() const;
     void on_presenting_ended(const client::ScreenPresenter::Ended& ended);
     void on_update(const client::ScreenViewer::Seen& seen);
 

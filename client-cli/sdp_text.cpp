@@ -80,9 +80,9 @@ const Names& names_of(const Offer& offer) {
         "-an -pix_fmt yuv420p -c:v libx264 -profile:v baseline -preset veryfast -tune zerolatency -b:v 1M -g "
         "50"
         " -bsf:v dump_extra",
-        "videoconvert ! x264enc tune=zerolatency key-int-max=50 ! video/x-h264,profile=baseline ! rtph264pay"
+        "videoconvert ! openh264enc complexity=low bitrate=1000000 gop-size=50 ! h264parse ! rtph264pay"
         " config-interval=-1",
-        "rtph264depay ! avdec_h264 ! videoconvert ! autovideosink"};
+        "rtph264depay ! h264parse ! openh264dec ! videoconvert ! autovideosink"};
     switch (offer.format) {
         case OfferFormat::jpeg:
             return kJpeg;
@@ -207,7 +207,9 @@ std::string gstreamer_receive_command(const Offer& offer) {
     command += ",srtp-key=(buffer)" + hex(key.key() + key.salt());
     command += ",srtp-cipher=" + cipher + ",srtp-auth=" + auth;
     command += ",srtcp-cipher=" + cipher + ",srtcp-auth=" + auth;
-    command += "' ! srtpdec ! rtpjitterbuffer ! ";
+    // RTCP comes to the same port, and must have somewhere to go.
+    command += "' ! srtpdec name=open open.rtcp_src ! fakesink sync=false async=false";
+    command += " open.rtp_src ! rtpjitterbuffer ! ";
     command += names.gst_decoder;
     return command;
 }

@@ -79,12 +79,12 @@ void Conference::connect(const Connect& connect) {
             .on_event = [this](const client::Event& event) { on_event(event); },
             .on_picture =
                 [this](const proto::Participant& participant, const client::ReceivedVideo& frame) {
-                    pictures_.push(participant.session_id(),
-                                   {.codec = frame.codec,
-                                    .timestamp = frame.timestamp,
-                                    .is_key_frame = frame.is_key_frame,
-                                    .bytes = Buffer(frame.data.begin(), frame.data.end()),
-                                    .arrival = net::now()});
+                    return pictures_.push(participant.session_id(),
+                                          {.codec = frame.codec,
+                                           .timestamp = frame.timestamp,
+                                           .is_key_frame = frame.is_key_frame,
+                                           .bytes = Buffer(frame.data.begin(), frame.data.end()),
+                                           .arrival = net::now()});
                 },
             .on_network =
                 [this](const client::NetworkFigures& figures) {

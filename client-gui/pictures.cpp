@@ -140,7 +140,7 @@ Pictures::~Pictures() {
     for (auto& worker : workers_) worker->thread.join();
 }
 
-void Pictures::push(std::uint64_t id, Coded coded) {
+bool Pictures::push(std::uint64_t id, Coded coded) {
     auto& worker = *workers_[id % workers_.size()];
     const std::lock_guard lock(worker.mutex);
     auto& waiting = worker.waiting;
@@ -149,11 +149,29 @@ void Pictures::push(std::uint64_t id, Coded coded) {
     const auto is_stale = [&](const auto& other) { return stands_alone && other.first == id; };
     dropped_ += std::erase_if(waiting, is_stale);
     if (waiting.size() >= kMostWaiting) {
+        const auto [oldest, frame] = std::move(waiting.front());
         waiting.pop_front();
         ++dropped_;
+        if (frame.codec != proto::JPEG) break_off(worker, oldest);
+    }
+    if (coded.is_key_frame) worker.broken.erase(id);
+    if (worker.broken.contains(id)) {
+        ++dropped_;
+        return false;
     }
     waiting.emplace_back(id, std::move(coded));
     worker.wake.notify_one();
+    return true;
+}
+
+void Pictures::break_off(Worker& worker, std::uint64_t id) {
+    bool is_mended = false;
+    dropped_ += std::erase_if(worker.waiting, [&](const auto& other) {
+        const auto& [whose, coded] = other;
+        is_mended = is_mended || (whose == id && coded.is_key_frame);
+        return whose == id && !is_mended;
+    });
+    if (!is_mended) worker.broken.insert(id);
 }
 
 void Pictures::run(Worker& worker) {
@@ -165,25 +183,27 @@ void Pictures::run(Worker& worker) {
         const auto [id, coded] = std::move(worker.waiting.front());
         worker.waiting.pop_front();
         lock.unlock();
-        decode(worker, id, coded);
+        const bool is_whole = decode(worker, id, coded);
         lock.lock();
+        if (!is_whole && coded.codec != proto::JPEG) break_off(worker, id);
     }
 }
 
-void Pictures::decode(Worker& worker, std::uint64_t id, const Coded& coded) {
+bool Pictures::decode(Worker& worker, std::uint64_t id, const Coded& coded) {
     if (coded.codec == kGone) {
         worker.decoders.erase(id);
-        return;
+        return true;
     }
     auto& decoder = worker.decoders[id];
     if (!decoder) decoder = std::make_unique<PictureDecoder>();
     if (!decoder->decode(coded, decoder->image)) {
         ++damaged_;
-        return;
+        return false;
     }
     auto want = wanted(id);
     want.is_mirrored = false;
     publish(id, scaled(decoder->image, want), {decoder->image.width, decoder->image.height}, coded.arrival);
+    return true;
 }
 
 void Pictures::show(std::uint64_t id, const media::Image& image, Time arrival) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <opencv2/core.hpp>
+#include <set>
 #include <span>
 #include <thread>
 #include <vector>
@@ -56,7 +57,8 @@ class Pictures {
     Pictures& operator=(const Pictures&) = delete;
 
     // ---- any thread
-    void push(std::uint64_t id, Coded coded);
+    // False: only a key frame helps. One before it was damaged, or dropped.
+    bool push(std::uint64_t id, Coded coded);
     void show(std::uint64_t id, const media::Image& image, Time arrival);  // scales here and now
     // A shared screen, copied as it is, 32 bits a pixel; and the pointer on it, premultiplied.
     struct Pointer {
@@ -75,7 +77,8 @@ class Pictures {
     std::uint64_t dropped() const { return dropped_; }  // came while older ones still waited
     std::uint64_t damaged() const { return damaged_; }
 
-    // Frames of one thread's streams that wait; more are dropped, the oldest of the fullest stream first.
+    // Frames of one thread's streams that wait. With more, those of the stream that waits longest are
+    // dropped, up to its next key frame: without one of them the others show a damaged picture.
     static constexpr std::size_t kMostWaiting = 64;
 
   private:
@@ -83,13 +86,15 @@ class Pictures {
         std::mutex mutex;
         std::condition_variable wake;
         std::deque<std::pair<std::uint64_t, Coded>> waiting;
+        std::set<std::uint64_t> broken;  // streams that need a key frame, and none waits
         std::map<std::uint64_t, std::unique_ptr<PictureDecoder>> decoders;  // its thread's
         bool is_over = false;
         std::thread thread;
     };
 
     void run(Worker& worker);
-    void decode(Worker& worker, std::uint64_t id, const Coded& coded);
+    bool decode(Worker& worker, std::uint64_t id, const Coded& coded);  // false: it is damaged
+    void break_off(Worker& worker, std::uint64_t id);                   // up to the next key frame
     void publish(std::uint64_t id, cv::Mat pixels, Size source, Time arrival);
     Want wanted(std::uint64_t id);
 

@@ -69,7 +69,7 @@ ScreenDesk::ScreenDesk(net::Loop& loop, client::Runner& runner, Options options,
 
 ScreenDesk::~ScreenDesk() { stop_watching(); }
 
-client::ScreenLink::Options ScreenDesk::link_options() const {
+client::PlaneLink::Options ScreenDesk::link_options() const {
     return {.server = options_.server, .verify = client::same_certificate("screen", options_.fingerprint)};
 }
 

@@ -34,7 +34,7 @@ class ScreenDesk {
     static constexpr Duration kShowGap = 30ms;  // between two pictures of a screen that changes all the time
 
   private:
-    client::ScreenLink::Options link_options() const;
+    client::PlaneLink::Options link_options() const;
     void watch();
     void stop_watching();
     void show_soon();

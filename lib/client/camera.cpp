@@ -4,19 +4,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "lib/client/captured_picture.hpp"
 #include "lib/client/devices.hpp"
 
 namespace connectsphere::client {
 
 namespace {
-
-constexpr int kMaxSide = 2040;  // RFC 2435
-constexpr double kDefaultFrameRate = 15;
-
-int carried(double side) { return std::clamp(static_cast<int>(side) / 8 * 8, 8, kMaxSide); }
 
 // The kernel's names of its video devices, by number.
 std::map<int, std::string> cameras() {
@@ -54,9 +49,7 @@ class Camera : public VideoSource {
 
     Result<void> read(media::Image& out) override {
         if (!capture_.read(frame_)) return Error{Errc::closed, "the camera gives no more pictures"};
-        media::resize(out, media::PixelFormat::bgr, format_.width, format_.height);
-        cv::Mat target(format_.height, format_.width, CV_8UC3, out.pixels.data());
-        cv::resize(frame_, target, target.size(), 0, 0, cv::INTER_AREA);
+        scale(frame_, format_, out);
         return {};
     }
     Format format() const override { return format_; }
@@ -83,11 +76,7 @@ Result<std::unique_ptr<VideoSource>> open_camera(const std::string& which,
         capture.set(cv::CAP_PROP_FRAME_HEIGHT, wanted.height);
     }
     if (wanted.frame_rate > 0) capture.set(cv::CAP_PROP_FPS, wanted.frame_rate);
-    auto format = wanted;
-    if (format.width == 0) format.width = carried(capture.get(cv::CAP_PROP_FRAME_WIDTH));
-    if (format.height == 0) format.height = carried(capture.get(cv::CAP_PROP_FRAME_HEIGHT));
-    if (format.frame_rate <= 0) format.frame_rate = capture.get(cv::CAP_PROP_FPS);
-    if (format.frame_rate <= 0 || format.frame_rate > 120) format.frame_rate = kDefaultFrameRate;
+    const auto format = completed(wanted, capture);
     return std::unique_ptr<VideoSource>(std::make_unique<Camera>(std::move(capture), format));
 }
 

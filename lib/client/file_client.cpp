@@ -1,36 +1,35 @@
 #include "lib/client/file_client.hpp"
-#include "lib/base/overloaded.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "lib/net/clock.hpp"
-#include "lib/net/tcp.hpp"
 
 namespace connectsphere::client {
 
 namespace {
 
-constexpr std::size_t kMaxFrame = 1 << 20;     // as the server sends it: a page of a list, a chunk
+constexpr std::size_t kMaxChunk = 512 << 10;   // whatever the server says
 constexpr std::size_t kSendAhead = 256 << 10;  // bytes given to TLS before the kernel has taken them
 constexpr std::size_t kHashPerTurn = 4 << 20;  // of bytes that need not be sent again: about 4 ms
-constexpr std::chrono::seconds kIdleProbe{5}, kUnacknowledged{10};
-
-bool means_later(proto::ErrorCode code) { return code == proto::UNAVAILABLE || code == proto::RATE_LIMITED; }
+constexpr Duration kAgain = 100ms;             // for a transfer that broke and can go on
 
 }  // namespace
 
 FileClient::FileClient(net::Loop& loop, Options options, Handlers handlers)
-    : loop_(loop),
-      options_(std::move(options)),
+    : patience_(options.patience),
       handlers_(std::move(handlers)),
-      parser_(kMaxFrame),
+      link_(
+          loop, proto::PLANE_FILES, std::move(options.link),
+          {.want_ticket = [this] { handlers_.want_ticket(); },
+           .on_entered = [this](const auto& message) { on_entered(message.files_entered()); },
+           .on_message = [this](const auto& message, Bytes data, std::size_t) { on_message(message, data); },
+           .on_lost = [this] { on_lost(); },
+           .on_drained = [this] { turn_.request(); },
+           .on_refused = [this](const proto::Error& error) { fail_all({.error = error}); }}),
       turn_(loop.deferred([this] { take_turn(); })),
-      hang_up_(loop.deferred([this] {
-          if (const auto error = std::exchange(hang_up_error_, std::nullopt)) lose(*error);
-      })),
-      retry_(loop.timer([this] { connection_ ? turn_.request() : want_connection(); })),
-      patience_(loop.timer([this] { give_up("nothing moved for too long"); })) {}
+      later_(loop.timer([this] { turn_.request(); })),
+      out_of_patience_(loop.timer([this] { give_up(); })) {}
 
 // ---- jobs
 
@@ -58,107 +57,34 @@ FileClient::JobId FileClient::remove(std::uint64_t file_id, std::string upload_k
 }
 
 FileClient::JobId FileClient::add(Job job) {
-    if (jobs_.empty()) patience_.set(net::now() + options_.patience);
+    if (jobs_.empty()) out_of_patience_.set(net::now() + patience_);
     jobs_.emplace(++last_job_, std::move(job));
-    if (has_entered_) {
-        turn_.request();
-    } else if (!connection_ && !wants_ticket_) {
-        want_connection();
-    }
+    link_.open();
+    turn_.request();
     return last_job_;
 }
 
 // ---- the connection
 
-void FileClient::want_connection() {
-    wants_ticket_ = true;
-    retry_.set(net::now() + kTicketTimeout);  // the answer may never come: ask again
-    handlers_.want_ticket();
+void FileClient::on_entered(const proto::FilesEntered& entered) {
+    chunk_ = std::clamp<std::size_t>(entered.chunk_bytes(), 1, kMaxChunk);
+    turn_.request();
 }
 
-void FileClient::ticket(const proto::Ticket& ticket) {
-    if (ticket.plane() != proto::PLANE_FILES || !wants_ticket_ || connection_) return;
-    wants_ticket_ = false;
-    connect(ticket);
-}
-
-void FileClient::ticket_refused(const proto::Error& error) {
-    if (!wants_ticket_ || connection_) return;
-    if (!means_later(error.code())) {
-        wants_ticket_ = false;
-        retry_.cancel();
-        for (auto jobs = jobs_.begin(); jobs != jobs_.end(); jobs = jobs_.begin())
-            fail(jobs->first, Failure{.error = error});
-        return;
-    }
-    retry_.set(net::now() + std::chrono::milliseconds(std::max(error.retry_after_ms(), 50U)));
-}
-
-void FileClient::connect(const proto::Ticket& ticket) {
-    if (!tls_) {
-        auto context = net::TlsContext::client();
-        if (!context) return lose(context.error());
-        tls_ = std::move(*context);
-    }
-    auto server = options_.server;
-    server.port = static_cast<std::uint16_t>(ticket.port());
-    ticket_.assign(ticket.ticket().begin(), ticket.ticket().end());
-    auto fd = net::connect_tcp(server);
-    if (!fd) return lose(fd.error());
-    net::detect_dead_peer(fd->get(), kIdleProbe, kUnacknowledged);
-    retry_.cancel();
-    parser_ = wire::FrameParser(kMaxFrame);
-    const auto on_open = [this] {
-        if (const auto trusted = options_.verify(connection_->peer_fingerprint()); !trusted)
-            return give_up(trusted.error().what);
-        proto::ClientMessage message;
-        message.mutable_enter_files()->set_ticket(ticket_.data(), ticket_.size());
-        request(0, std::move(message));
-    };
-    connection_.emplace(loop_, *tls_, std::move(*fd), server,
-                        net::TlsConnection::Handlers{.on_open = on_open,
-                                                     .on_bytes = [this](Bytes bytes) { on_bytes(bytes); },
-                                                     .on_close = [this](const Error& error) { lose(error); },
-                                                     .on_drained = [this] { turn_.request(); }});
-}
-
-void FileClient::lose(const Error&) {
-    connection_.reset();
-    has_entered_ = false;
+void FileClient::on_lost() {
     requests_.clear();
     transfers_.clear();
-    for (auto& [id, job] : jobs_) {
-        job.is_begun = false;
-        if (auto* sending = std::get_if<Sending>(&job.work)) sending->is_finishing = false;
-    }
-    if (jobs_.empty()) return;
-    retry_.set(net::now() + back_off_);
-    back_off_ = std::min(2 * back_off_, kMaxRetry);
+    for (auto& [id, job] : jobs_) again(job, {});
+    if (jobs_.empty()) link_.close();  // until there is something to do
 }
 
-void FileClient::give_up(const std::string& why) {
+void FileClient::give_up() {
     proto::Error error;
     error.set_code(proto::UNAVAILABLE);
-    error.set_text(why);
-    hang_up_error_ = Error{Errc::closed, why};
-    hang_up_.request();
-    while (!jobs_.empty()) fail(jobs_.begin()->first, Failure{.error = error, .is_incomplete = true});
-    retry_.cancel();
-}
-
-void FileClient::on_bytes(Bytes bytes) {
-    const auto fits = parser_.append(bytes);
-    while (!hang_up_error_) {
-        const auto frame = parser_.next();
-        if (!frame || !fits) hang_up_error_ = frame ? fits.error() : frame.error();
-        if (hang_up_error_ || !*frame) break;
-        proto::ServerMessage message;
-        if (!message.ParseFromArray((*frame)->message.data(), static_cast<int>((*frame)->message.size())))
-            hang_up_error_ = Error{Errc::malformed, "message"};
-        else
-            on_message(message, (*frame)->data);
-    }
-    if (hang_up_error_) hang_up_.request();
+    error.set_text("nothing moved for too long");
+    link_.close();
+    link_.hang_up();  // who does not answer takes no goodbye either
+    fail_all({.error = error, .is_incomplete = true});
 }
 
 // ---- what the server says
@@ -176,11 +102,6 @@ void FileClient::on_message(const proto::ServerMessage& message, Bytes data) {
             return turn_.request();
         case proto::ServerMessage::kTransferFailed:
             return on_transfer_failed(message.transfer_failed());
-        case proto::ServerMessage::kFilesEntered:
-            has_entered_ = true;
-            back_off_ = kFirstRetry;
-            chunk_ = std::clamp<std::size_t>(message.files_entered().chunk_bytes(), 1, kMaxFrame / 2);
-            return turn_.request();
         default:
             break;
     }
@@ -188,10 +109,6 @@ void FileClient::on_message(const proto::ServerMessage& message, Bytes data) {
     if (asked == requests_.end()) return;
     const auto id = asked->second;
     requests_.erase(asked);
-    if (id == 0) {  // the ticket was refused: it was too old, or the service has started anew
-        hang_up_error_ = Error{Errc::refused, message.error().text()};
-        return;
-    }
     if (jobs_.contains(id)) on_answer(id, message);
 }
 
@@ -221,7 +138,7 @@ void FileClient::on_answer(JobId id, const proto::ServerMessage& message) {
         jobs_.erase(id);
         handlers_.on_removed(id);
     }
-    if (jobs_.empty()) patience_.cancel();
+    if (jobs_.empty()) out_of_patience_.cancel();
     turn_.request();
 }
 
@@ -240,7 +157,7 @@ void FileClient::on_list(JobId id, Listing& listing, const proto::FileList& list
 
 void FileClient::on_error(JobId id, const proto::Error& error) {
     auto& job = jobs_.at(id);
-    if (!means_later(error.code())) return fail(id, Failure{.error = error});
+    if (!means_later(error)) return fail(id, Failure{.error = error});
     again(job, std::chrono::milliseconds(std::max(error.retry_after_ms(), 200U)));
 }
 
@@ -250,7 +167,7 @@ void FileClient::on_transfer_failed(const proto::TransferFailed& failed) {
     const auto id = place->second;
     transfers_.erase(place);
     if (!failed.resumable()) return fail(id, Failure{.error = failed.error()});
-    again(jobs_.at(id), kFirstRetry);
+    again(jobs_.at(id), kAgain);
 }
 
 void FileClient::on_data(const proto::DownloadData& data, Bytes bytes) {
@@ -263,7 +180,7 @@ void FileClient::on_data(const proto::DownloadData& data, Bytes bytes) {
     auto& transfer = fetching->transfer;
     if (const auto fits = transfer.data(data.offset(), bytes.size()); !fits) return fail(id, fits.error());
     if (const auto written = fetching->part.append(bytes); !written) return fail(id, written.error());
-    if (const auto credit = transfer.credit()) send(*credit);
+    if (const auto credit = transfer.credit()) link_.send(*credit);
     moved(id, job, bytes.size(), transfer.received(), transfer.file().size());
     if (transfer.is_complete()) complete(id, *fetching);
 }
@@ -282,17 +199,17 @@ void FileClient::complete(JobId id, Fetching& fetching) {
     const auto file = fetching.transfer.file();
     jobs_.erase(id);
     handlers_.on_fetched(id, file);
-    if (jobs_.empty()) patience_.cancel();
+    if (jobs_.empty()) out_of_patience_.cancel();
     turn_.request();
 }
 
 // ---- what we do
 
 void FileClient::take_turn() {
-    if (!has_entered_ || !connection_) return;
+    if (!link_.is_entered()) return;
     begin_jobs();
     bool has_more = true;
-    while (has_more && connection_ && connection_->buffered() < kSendAhead) {
+    while (has_more && link_.is_entered() && link_.buffered() < kSendAhead) {
         has_more = false;
         std::vector<JobId> sending;
         for (const auto& [transfer, id] : transfers_) sending.push_back(id);
@@ -372,18 +289,14 @@ bool FileClient::push(JobId id, Job& job, Sending& sending) {
     const auto message = transfer.data(*span);
     const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);
     if (const auto read = source.read(span->offset, data); !read) return fail(id, read.error()), true;
-    if (connection_ && !connection_->send(frame_)) {
-        hang_up_error_ = Error{Errc::full, "the server does not read"};
-        hang_up_.request();
-        return false;
-    }
+    if (!link_.send_frame(frame_)) return false;
     moved(id, job, span->size, transfer.sent(), transfer.plan().size);
     return true;
 }
 
 void FileClient::moved(JobId id, Job& job, std::uint64_t bytes, std::uint64_t done, std::uint64_t total) {
     job.moved += bytes;
-    patience_.set(net::now() + options_.patience);
+    out_of_patience_.set(net::now() + patience_);
     if (handlers_.on_progress) handlers_.on_progress(id, {.done = done, .total = total, .moved = job.moved});
 }
 
@@ -391,7 +304,7 @@ void FileClient::again(Job& job, Duration later) {
     job.is_begun = false;
     if (auto* sending = std::get_if<Sending>(&job.work)) sending->is_finishing = false;
     job.not_before = net::now() + later;
-    retry_.set(job.not_before + 1ms);
+    later_.set(job.not_before + 1ms);
 }
 
 void FileClient::fail(JobId id, const Error& error) {
@@ -403,7 +316,7 @@ void FileClient::fail(JobId id, const Error& error) {
         proto::ClientMessage message;
         message.set_request_id(++last_request_);
         message.mutable_cancel_transfer()->set_transfer_id(transfer);
-        send(message);
+        link_.send(message);
     }
     fail(id, Failure{.error = words});
 }
@@ -412,23 +325,18 @@ void FileClient::fail(JobId id, Failure failure) {
     const auto place = jobs_.find(id);
     std::erase_if(transfers_, [&](const auto& transfer) { return transfer.second == id; });
     jobs_.erase(place);
-    if (jobs_.empty()) patience_.cancel();
+    if (jobs_.empty()) out_of_patience_.cancel();
     handlers_.on_failed(id, failure);
+}
+
+void FileClient::fail_all(const Failure& failure) {
+    while (!jobs_.empty()) fail(jobs_.begin()->first, failure);
 }
 
 void FileClient::request(JobId id, proto::ClientMessage message) {
     message.set_request_id(++last_request_);
     requests_[last_request_] = id;
-    send(message);
-}
-
-void FileClient::send(const proto::ClientMessage& message, Bytes data) {
-    if (!connection_) return;
-    Buffer frame;
-    wire::append_frame(frame, as_bytes(message.SerializeAsString()), data);
-    if (connection_->send(frame)) return;
-    hang_up_error_ = Error{Errc::full, "the server does not read"};
-    hang_up_.request();
+    link_.send(message);
 }
 
 }  // namespace connectsphere::client

@@ -1,24 +1,17 @@
-// FileClient: files to and from the file plane, several at a time, until each is whole. It needs somebody who
-// asks for tickets on the control plane (want_ticket) and hands them over (ticket); it connects, and comes
-// back after any break: the same server, a restarted one, a network that was gone. Everything runs on the
-// loop in small pieces, so that a call beside it does not notice.
+// FileClient: files to and from the file plane, several at a time, until each is whole. It connects when
+// there is something to do, comes back after any break, and needs somebody who asks for tickets
+// (plane_link.hpp). Everything runs on the loop in small pieces, so that a call beside it does not notice.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "lib/base/address.hpp"
 #include "lib/client/local_file.hpp"
+#include "lib/client/plane_link.hpp"
 #include "lib/client/transfer.hpp"
-#include "lib/net/loop.hpp"
-#include "lib/net/tls.hpp"
-#include "lib/wire/frame.hpp"
 
 namespace connectsphere::client {
 
@@ -37,8 +30,7 @@ class FileClient {
         bool is_incomplete = false;  // it can go on: give the same command again
     };
     struct Options {
-        Address server;  // the port comes with the ticket
-        std::function<Result<void>(const std::string& fingerprint)> verify;
+        PlaneLink::Options link;
         Duration patience = 60s;  // without any progress; then what is left fails as incomplete
     };
     struct Handlers {
@@ -59,8 +51,8 @@ class FileClient {
     JobId remove(std::uint64_t file_id, std::string upload_key);
     bool is_idle() const { return jobs_.empty(); }
 
-    void ticket(const proto::Ticket& ticket);
-    void ticket_refused(const proto::Error& error);
+    void ticket(const proto::Ticket& ticket) { link_.ticket(ticket); }
+    void ticket_refused(const proto::Error& error) { link_.ticket_refused(error); }
 
     static constexpr std::size_t kParallel = 4;  // transfers at once; the others wait
 
@@ -90,11 +82,9 @@ class FileClient {
     };
 
     JobId add(Job job);
-    void want_connection();
-    void connect(const proto::Ticket& ticket);
-    void lose(const Error& error);
-    void give_up(const std::string& why);
-    void on_bytes(Bytes bytes);
+    void on_entered(const proto::FilesEntered& entered);
+    void on_lost();
+    void give_up();
     void on_message(const proto::ServerMessage& message, Bytes data);
     void on_answer(JobId id, const proto::ServerMessage& message);
     void on_error(JobId id, const proto::Error& error);
@@ -110,33 +100,22 @@ class FileClient {
     void fail(JobId id, Failure failure);
     void fail(JobId id, const Error& error);
     void moved(JobId id, Job& job, std::uint64_t bytes, std::uint64_t done, std::uint64_t total);
+    void fail_all(const Failure& failure);
     void request(JobId id, proto::ClientMessage message);
-    void send(const proto::ClientMessage& message, Bytes data = {});
 
-    net::Loop& loop_;
-    Options options_;
+    Duration patience_;
     Handlers handlers_;
-    std::optional<net::TlsContext> tls_;
-    std::optional<net::TlsConnection> connection_;
-    wire::FrameParser parser_;
+    PlaneLink link_;
     net::Deferred turn_;
-    net::Deferred hang_up_;
-    std::optional<Error> hang_up_error_;
-    net::Timer retry_;  // for a ticket, a connection, or a job that was told "later"
-    net::Timer patience_;
-    Duration back_off_ = kFirstRetry;
-    bool has_entered_ = false;
-    bool wants_ticket_ = false;
-    Buffer ticket_;
+    net::Timer later_;  // for a job that was told to wait
+    net::Timer out_of_patience_;
     std::size_t chunk_ = 64 << 10;
     std::map<JobId, Job> jobs_;
     JobId last_job_ = 0;
-    std::uint64_t last_request_ = 0;
+    std::uint64_t last_request_ = 1;            // that was the link's own, with the ticket
     std::map<std::uint64_t, JobId> requests_;   // unanswered, on this connection
     std::map<std::uint32_t, JobId> transfers_;  // of this connection
     Buffer frame_;                              // made again and again
-
-    static constexpr Duration kFirstRetry = 100ms, kMaxRetry = 2s, kTicketTimeout = 3s;
 };
 
 }  // namespace connectsphere::client

@@ -21,12 +21,29 @@ void VideoIn::packet(const MediaLink::Packet& packet) {
     const auto& header = packet.rtp.header;
     if (!streams_.contains(header.ssrc) && streams_.size() >= kMaxStreams) return;
     streams_[header.ssrc].push(header, packet.rtp.payload,
-                               [&](const ReceivedVideo& frame) { on_frame_(header.ssrc, frame); });
+                               [&](const ReceivedVideo& frame) { take(header.ssrc, frame); });
+}
+
+void VideoIn::take(Ssrc ssrc, const ReceivedVideo& frame) {
+    if (frame.is_key_frame) refused_.erase(ssrc);
+    const bool is_shown = on_frame_(ssrc, frame);
+    // The next JPEG needs none before it.
+    if (!is_shown && frame.codec != proto::JPEG) refused_.insert(ssrc);
 }
 
 bool VideoIn::needs_key_frame(Ssrc ssrc) const {
     const auto found = streams_.find(ssrc);
-    return found != streams_.end() && found->second.needs_key_frame();
+    return found != streams_.end() && (found->second.needs_key_frame() || refused_.contains(ssrc));
+}
+
+void VideoIn::forget(Ssrc ssrc) {
+    streams_.erase(ssrc);
+    refused_.erase(ssrc);
+}
+
+void VideoIn::restart() {
+    streams_.clear();
+    refused_.clear();
 }
 
 }  // namespace connectsphere::client

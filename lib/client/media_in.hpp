@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "lib/base/seq.hpp"
@@ -33,13 +34,14 @@ class AudioIn {
 
 class VideoIn {
   public:
-    using OnFrame = std::function<void(Ssrc, const ReceivedVideo&)>;  // valid during the call
+    // Valid during the call. False: it can not be shown, and neither can what follows before a key frame.
+    using OnFrame = std::function<bool(Ssrc, const ReceivedVideo&)>;
 
     explicit VideoIn(OnFrame on_frame) : on_frame_(std::move(on_frame)) {}
 
     void packet(const MediaLink::Packet& packet);
-    void forget(Ssrc ssrc) { streams_.erase(ssrc); }
-    void restart() { streams_.clear(); }
+    void forget(Ssrc ssrc);
+    void restart();
 
     // True: nothing more of this stream can be shown before a key frame.
     bool needs_key_frame(Ssrc ssrc) const;
@@ -50,8 +52,12 @@ class VideoIn {
         128;  // more are ignored: the server forwards no more than a room has
 
   private:
+    void take(Ssrc ssrc, const ReceivedVideo& frame);
+
     OnFrame on_frame_;
     std::map<Ssrc, VideoReceiver> streams_;
+    std::set<Ssrc>
+        refused_;  // of `streams_`: a whole frame could not be shown, and no key frame has come since
 };
 
 }  // namespace connectsphere::client

@@ -56,14 +56,15 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       batch_(kBatchBytes),
       audio_call_(std::move(options_.sound)),
       video_in_([this](Ssrc ssrc, const ReceivedVideo& frame) {
-          if (!handlers_.on_picture) return;
+          if (!handlers_.on_picture) return true;
           for (const auto& participant : session_.room().participants()) {
               for (const auto& stream : participant.streams()) {
                   for (const auto& encoding : stream.encodings()) {
-                      if (encoding.ssrc() == ssrc.value) handlers_.on_picture(participant, frame);
+                      if (encoding.ssrc() == ssrc.value) return handlers_.on_picture(participant, frame);
                   }
               }
           }
+          return true;  // nobody's, yet
       }) {
     audio_.link.set_rtcp(
         {.write = [this](Writer& w, Time now) { audio_call_.write_report(w, now, net::wall_now()); },

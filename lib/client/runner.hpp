@@ -43,8 +43,9 @@ class Runner {
     };
     struct Handlers {
         std::function<void(const Event&)> on_event;
-        // A whole frame of somebody, as it was coded; valid during the call.
-        std::function<void(const proto::Participant&, const ReceivedVideo&)> on_picture = nullptr;
+        // A whole frame of somebody, as it was coded; valid during the call. False: it can not be shown, and
+        // only a key frame helps.
+        std::function<bool(const proto::Participant&, const ReceivedVideo&)> on_picture = nullptr;
         // How the network treats the sound, every 2 s.
         std::function<void(const NetworkFigures& audio)> on_network = nullptr;
     };

@@ -23,9 +23,9 @@ std::uint32_t microseconds(Duration duration) {
 
 ScreenPresenter::ScreenPresenter(net::Loop& loop, std::unique_ptr<ScreenSource> source, Options options,
                                  Handlers handlers)
-    : link_(loop, options.link,
+    : link_(loop, proto::PLANE_SCREEN, options.link,
             {.want_ticket = handlers.want_ticket,
-             .on_entered = [this](const auto& entered) { on_entered(entered); },
+             .on_entered = [this](const auto& entered) { on_entered(entered.screen_entered()); },
              .on_message = [this](const auto& message, Bytes, std::size_t) { on_message(message); },
              .on_lost = [this] { on_lost(); },
              .on_refused =

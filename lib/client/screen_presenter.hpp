@@ -1,6 +1,6 @@
 // ScreenPresenter: shows a ScreenSource to the room. It asks for the presenter's place, works while somebody
 // watches and as fast as they take it, and comes back after any break: the place is kept for 10 s, and the
-// picture begins anew. It needs somebody who asks for tickets (screen_link.hpp).
+// picture begins anew. It needs somebody who asks for tickets (plane_link.hpp).
 #pragma once
 
 #include <deque>
@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "lib/base/id.hpp"
-#include "lib/client/screen_link.hpp"
+#include "lib/client/plane_link.hpp"
 #include "lib/client/screen_worker.hpp"
 
 namespace connectsphere::client {
@@ -17,7 +17,7 @@ namespace connectsphere::client {
 class ScreenPresenter {
   public:
     struct Options {
-        ScreenLink::Options link;
+        PlaneLink::Options link;
         ScreenWorker::Options worker;
         bool take_over = false;  // host and moderators
         bool ask = false;        // wait for the place when somebody holds it
@@ -49,7 +49,7 @@ class ScreenPresenter {
     void start();
     void stop();
     void grant(SessionId to);
-    ScreenLink& link() { return link_; }
+    PlaneLink& link() { return link_; }
     bool is_presenting() const { return is_presenting_; }
     const Counters& counters() const { return counters_; }
 
@@ -74,7 +74,7 @@ class ScreenPresenter {
     void ask_for_looks();
     void end(Ended ended);
 
-    ScreenLink link_;
+    PlaneLink link_;
     Options options_;
     Handlers handlers_;
     net::Timer alive_;

@@ -15,10 +15,10 @@ constexpr Duration kAcknowledgeGap = 20ms;
 }  // namespace
 
 ScreenViewer::ScreenViewer(net::Loop& loop, Options options, Handlers handlers)
-    : link_(loop, std::move(options.link),
+    : link_(loop, proto::PLANE_SCREEN, std::move(options.link),
             {.want_ticket = handlers.want_ticket,
              .on_entered =
-                 [this](const proto::ScreenEntered&) {
+                 [this](const proto::ServerMessage&) {
                      received_ = acknowledged_ = 0;
                      proto::ClientMessage message;
                      message.mutable_watch_screen();

@@ -1,10 +1,10 @@
 // ScreenViewer: sees the room's screen. It keeps the picture as the broker brings it on, acknowledges what
-// has arrived, and comes back after any break. It needs somebody who asks for tickets (screen_link.hpp).
+// has arrived, and comes back after any break. It needs somebody who asks for tickets (plane_link.hpp).
 #pragma once
 
 #include <functional>
 
-#include "lib/client/screen_link.hpp"
+#include "lib/client/plane_link.hpp"
 #include "lib/client/screen_source.hpp"
 #include "lib/media/screen_picture.hpp"
 
@@ -28,7 +28,7 @@ class ScreenViewer {
             0;  // by the presenter's clock, microseconds; for measuring on one machine
     };
     struct Options {
-        ScreenLink::Options link;
+        PlaneLink::Options link;
     };
     struct Handlers {
         std::function<void()> want_ticket;
@@ -48,7 +48,7 @@ class ScreenViewer {
 
     void start() { link_.open(); }
     void stop() { link_.close(); }
-    ScreenLink& link() { return link_; }
+    PlaneLink& link() { return link_; }
 
     bool has_picture() const { return picture_.grid().count() > 0; }
     const media::ScreenPicture& picture() const { return picture_; }
@@ -61,7 +61,7 @@ class ScreenViewer {
     Result<void> draw(const proto::ScreenDelta& delta, Bytes data);
     void acknowledge();
 
-    ScreenLink link_;
+    PlaneLink link_;
     Handlers handlers_;
     net::Timer acknowledge_;
     media::ScreenPicture picture_;

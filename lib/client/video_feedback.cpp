@@ -28,8 +28,11 @@ void VideoFeedback::on_rtcp(Bytes compound, Time at) {
 void VideoFeedback::want_key_frame(Ssrc ssrc) {
     const auto found = streams_.find(ssrc);
     if (found == streams_.end() || found->second.key_frame_at != kNever) return;
-    found->second.key_frame_at = Time{};  // at once
-    deadline_ = Time{};
+    // At once; but who gets only key frames that he can not show must not get more and more of them.
+    Stream& stream = found->second;
+    const bool was_asked = stream.key_frame_asked_at != Time{};
+    stream.key_frame_at = was_asked ? stream.key_frame_asked_at + kKeyFrameGap : Time{};
+    deadline_ = std::min(deadline_, stream.key_frame_at);
 }
 
 void VideoFeedback::got_key_frame(Ssrc ssrc) {
@@ -76,6 +79,7 @@ bool VideoFeedback::write_requests(Writer& w, Ssrc own, Time now, Duration round
             begin();
             wire::write_pli(w, own, ssrc);
             ++key_frames_asked_;
+            stream.key_frame_asked_at = now;
             stream.key_frame_at = now + kKeyFrameGap;
         }
         deadline_ = std::min({deadline_, stream.missing.deadline(), stream.key_frame_at});

@@ -25,7 +25,7 @@ class VideoFeedback {
 
     void on_packet(const wire::RtpHeader& header, std::size_t packet_bytes, Time at);
     void on_rtcp(Bytes compound, Time at);  // sender reports
-    void want_key_frame(Ssrc ssrc);         // until got_key_frame
+    void want_key_frame(Ssrc ssrc);         // until got_key_frame; asks no oftener than kKeyFrameGap
     void got_key_frame(Ssrc ssrc);
 
     // Appends a receiver report, of at most one datagram.
@@ -45,6 +45,7 @@ class VideoFeedback {
         media::VideoReception reception{kVideoClockRate};
         media::NackList missing;
         Time key_frame_at = kNever;  // when to ask for one
+        Time key_frame_asked_at{};
     };
 
     std::map<Ssrc, Stream> streams_;

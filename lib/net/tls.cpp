@@ -12,7 +12,8 @@ namespace connectsphere::net {
 namespace {
 
 constexpr std::size_t kMaxRecord = 16 * 1024;    // RFC 8446 section 5.1
-constexpr std::size_t kReadPerWake = 64 * 1024;  // then the others get their turn
+constexpr std::size_t kReadAtOnce = 64 * 1024;   // bytes in one on_bytes
+constexpr int kReadsPerWake = 4;                 // then the others get their turn
 constexpr std::size_t kKeptCapacity = 4 * 1024;  // an idle connection holds no larger output buffer
 
 // Why the handshake failed, in words for the person at the other end of the wrong port.
@@ -69,6 +70,9 @@ struct TlsConnection::Core : LoopEntry {
     void connect();
     void handshake();
     void read();
+    bool read_once();
+    Bytes put(Bytes bytes);
+    void put_at_once(Bytes& bytes);
     void write();
     void after_write();
     void say_goodbye();
@@ -87,6 +91,8 @@ struct TlsConnection::Core : LoopEntry {
     bool read_blocked = false;   // a read waits for the socket to become writable
     bool write_blocked = false;  // so does a write
     bool broken = false;         // writing failed: only what has come in is left to read
+    bool faulty = false;         // and it was TLS that failed: nothing more can be read either
+    bool has_sent = false;       // past `output`; on_drained tells of it as well
     Buffer output;               // bounded by `limit`
     std::size_t sent = 0;        // bytes at the front of `output` that are gone
 };
@@ -150,10 +156,17 @@ void TlsConnection::Core::handshake() {
     }
 }
 
-// Each SSL_read has room for a whole record, so that nothing stays behind in OpenSSL where epoll can not see
-// it.
+// What is there, up to a limit: a turn of the loop costs as much as reading some records.
 void TlsConnection::Core::read() {
-    std::array<std::uint8_t, kReadPerWake> buffer;
+    for (int i = 0; i < kReadsPerWake; ++i) {
+        if (!read_once() || paused) return;
+    }
+}
+
+// Whether there may be more. Each SSL_read has room for a whole record, so that nothing stays behind in
+// OpenSSL where epoll can not see it.
+bool TlsConnection::Core::read_once() {
+    std::array<std::uint8_t, kReadAtOnce> buffer;
     std::size_t used = 0;
     int failure = SSL_ERROR_NONE;
     int number = 0;
@@ -169,44 +182,69 @@ void TlsConnection::Core::read() {
     read_blocked = failure == SSL_ERROR_WANT_WRITE;
     const bool unexpected_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
     if (used > 0 && state == State::open && handlers.on_bytes) handlers.on_bytes(Bytes(buffer).first(used));
-    if (!attached || state == State::closed) return;
+    if (!attached || state == State::closed) return false;
     switch (failure) {
         case SSL_ERROR_NONE:
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:
-            return update_interest();
+            update_interest();
+            return failure == SSL_ERROR_NONE;
         case SSL_ERROR_ZERO_RETURN:
-            return end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
+            end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
+            return false;
         case SSL_ERROR_SYSCALL:
-            return end(lost(number));
+            end(lost(number));
+            return false;
         default:
-            return end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
+            end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
+            return false;
     }
+}
+
+// Gives to the kernel what it takes, and returns the rest.
+Bytes TlsConnection::Core::put(Bytes bytes) {
+    while (!broken && !write_blocked && !bytes.empty()) {
+        ERR_clear_error();
+        std::size_t written = 0;
+        const int result =
+            SSL_write_ex(ssl.get(), bytes.data(), std::min(bytes.size(), kMaxRecord), &written);
+        bytes = bytes.subspan(written);
+        if (result == 1) continue;
+        const int failure = SSL_get_error(ssl.get(), result);
+        write_blocked = failure == SSL_ERROR_WANT_WRITE;
+        if (failure == SSL_ERROR_WANT_READ) break;
+        // The peer may have said why before it went. Its hang-up wakes the loop at once, and we read that
+        // first.
+        broken = !write_blocked;
+        faulty = broken && failure != SSL_ERROR_SYSCALL;
+    }
+    return bytes;
+}
+
+// Whole records need not wait for others to fill one, and go without being copied: takes from the front of
+// `bytes` what the kernel takes behind `output`.
+void TlsConnection::Core::put_at_once(Bytes& bytes) {
+    if (state != State::open || bytes.size() < kMaxRecord) return;
+    sent = output.size() - put(Bytes(output).subspan(sent)).size();
+    if (sent < output.size()) return;
+    output.clear();
+    sent = 0;
+    has_sent = true;
+    bytes = put(bytes);
+    if (write_blocked) update_interest();
 }
 
 void TlsConnection::Core::write() {
     write_blocked = false;
     if (state == State::connecting || state == State::handshaking) return;
-    while (!broken && sent < output.size()) {
-        ERR_clear_error();
-        std::size_t written = 0;
-        const auto left = std::min(output.size() - sent, kMaxRecord);
-        const int result = SSL_write_ex(ssl.get(), output.data() + sent, left, &written);
-        sent += written;
-        if (result == 1) continue;
-        const int failure = SSL_get_error(ssl.get(), result);
-        write_blocked = failure == SSL_ERROR_WANT_WRITE;
-        if (write_blocked || failure == SSL_ERROR_WANT_READ) break;
-        if (failure != SSL_ERROR_SYSCALL) return end(Error{Errc::malformed, "TLS write"});
-        // The peer may have said why before it went. Its hang-up wakes the loop at once, and we read that
-        // first.
-        broken = true;
-    }
+    sent = output.size() - put(Bytes(output).subspan(sent)).size();
+    if (faulty) return end(Error{Errc::malformed, "TLS write"});
     after_write();
 }
 
 void TlsConnection::Core::after_write() {
-    const bool drained = sent > 0 && sent == output.size();
+    const bool has_moved = std::exchange(has_sent, false) || sent > 0;
+    const bool drained = has_moved && sent == output.size();
     if (drained || broken) {
         if (output.capacity() > kKeptCapacity)
             output = Buffer();
@@ -260,6 +298,7 @@ Result<void> TlsConnection::send(Bytes bytes) {
     if (core.state >= Core::State::closing || core.broken) return Error{Errc::closed, "connection"};
     if (bytes.size() > core.limit - std::min(core.limit, buffered()))
         return Error{Errc::full, "output buffer"};
+    core.put_at_once(bytes);
     core.output.insert(core.output.end(), bytes.begin(), bytes.end());
     if (core.state == Core::State::open && !core.write_blocked) core.flush.request();
     return {};

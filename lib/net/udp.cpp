@@ -50,7 +50,7 @@ struct UdpSocket::Inbox {
     std::array<sockaddr_storage, kSlots> peers{};
     std::array<Control, kSlots> controls{};
     std::vector<Datagram> datagrams;  // grows to the largest batch seen
-    std::size_t used = kSlots;        // slots that the kernel wrote to, and that must be made ready again
+    std::size_t used = kSlots;  // slots that the newest call wrote to, and that must be made ready again
 
     void make_ready();
 };
@@ -118,6 +118,8 @@ std::span<Datagram> UdpSocket::receive(Time now) {
     for (std::size_t i = 0; i < in.used; ++i) split(i, in.headers[i].msg_len, now, wall);
     return in.datagrams;
 }
+
+bool UdpSocket::may_have_more() const { return inbox_->used == kSlots; }
 
 void UdpSocket::split(std::size_t slot, std::size_t size, Time now, Duration wall) {
     auto& in = *inbox_;

@@ -52,6 +52,7 @@ class UdpSocket {
     // next call. `now` is the time of the call: each datagram's own is earlier, by what it waited in the
     // kernel.
     std::span<Datagram> receive(Time now);
+    bool may_have_more() const;  // the newest receive() took as much as one call can
 
     // Sends everything, in order. When the send buffer is full the rest is dropped and counted: media that
     // waits is worth less than media that is lost.

@@ -45,21 +45,28 @@ class Bus::Socket {
         socket_.set(zmq::sockopt::maxmsgsize, kMaxMessageBytes);
         socket_.set(zmq::sockopt::reconnect_ivl, kReconnectMs);
         socket_.set(zmq::sockopt::reconnect_ivl_max, kReconnectMs);
-        watch_ = bus.loop_.watch(socket_.get(zmq::sockopt::fd), EPOLLIN, [](std::uint32_t) {});
+        watch_ = bus.loop_.watch(socket_.get(zmq::sockopt::fd), EPOLLIN,
+                                 [this](std::uint32_t) { may_have_more_ = true; });
         bus.sockets_.push_back(this);
     }
     ~Socket() {
         std::replace(bus_.sockets_.begin(), bus_.sockets_.end(), this, static_cast<Socket*>(nullptr));
     }
 
-    zmq::socket_t& zmq() { return socket_; }
+    // Whoever calls the socket may eat the edge: it is drained after that.
+    zmq::socket_t& zmq() {
+        may_have_more_ = true;
+        return socket_;
+    }
 
     bool send(zmq::message_t frame) {
-        return socket_.send(std::move(frame), zmq::send_flags::dontwait).has_value();
+        return zmq().send(std::move(frame), zmq::send_flags::dontwait).has_value();
     }
 
     // Hands out up to a turn of messages; says how many there were.
     int drain() {
+        if (!may_have_more_) return 0;
+        may_have_more_ = false;
         // A socket that only sends has commands to process too: connections that came and went.
         if (!on_frame_) return (void)socket_.get(zmq::sockopt::events), 0;
         int count = 0;
@@ -69,6 +76,7 @@ class Bus::Socket {
             ++count;
             on_frame_(frame);
         }
+        if (count > 0) may_have_more_ = true;  // until it was found empty
         return count;
     }
 
@@ -76,6 +84,7 @@ class Bus::Socket {
     Bus& bus_;
     zmq::socket_t socket_;
     OnFrame on_frame_;
+    bool may_have_more_ = true;
     net::Watch watch_;  // goes before the socket does
 };
 

@@ -3,8 +3,9 @@
 //
 // ZMQ_FD is edge-triggered and any call on its socket, a send too, eats the edge; whoever reads a socket only
 // when its descriptor is ready loses messages for good. So the descriptors only wake the loop, and before
-// each sleep one hook of Bus drains all sockets, up to a budget. The links give messages to their callbacks
-// there.
+// each sleep one hook of Bus drains all sockets that were called or rang since they were found empty, up to a
+// budget: looking into the others would cost a system call each, at every wakeup of a media plane. The links
+// give messages to their callbacks there.
 #pragma once
 
 #include <cstdint>

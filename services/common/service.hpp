@@ -23,9 +23,9 @@ struct ServiceSpec {
     // After all links are open, before anybody is told "ready" (status' HTTP). May throw, as `make`.
     std::function<void(net::Loop&, const EngineContext&)> started = nullptr;
     std::size_t frame_bytes = 16 << 10;  // largest frame of a trusted connection of its TCP plane
-    // UDP planes: datagrams that come close together are taken together, this long after the ones before, and
-    // in any case before the engine's deadline. For who does nothing with them until then: a wakeup costs
-    // more than reading ten.
+    // UDP planes: datagrams that come closer together than this are taken together, this long after the ones
+    // before, and in any case before the engine's deadline: a wakeup costs more than reading ten. What comes
+    // alone does not wait.
     Duration gather{};
     int nice = 0;  // nice(2): a service that moves bulk data steps back behind sound and chat
 };

@@ -18,9 +18,9 @@ namespace connectsphere {
 
 namespace {
 
-constexpr std::size_t kDatagramBlock = 8 << 20;  // bytes that an engine may send in answer to one batch
-constexpr Duration kBeatRetry = 100ms;           // while status is not there
-constexpr int kBatchesPerTurn = 4;               // of datagrams, before timers and links have theirs
+constexpr std::size_t kDatagramBlock = 128 << 10;  // bytes: sent from the cache that they were encrypted into
+constexpr Duration kBeatRetry = 100ms;             // while status is not there
+constexpr int kBatchesPerTurn = 4;                 // of datagrams, before timers and links have theirs
 
 bool is_udp_plane(proto::Service service) {
     return service == proto::VIDEO_RELAY || service == proto::AUDIO_MIXER;
@@ -68,6 +68,9 @@ Shell::Shell(net::Loop& loop, const ServiceSpec& spec, Config config)
     using std::chrono::milliseconds;
     const auto since_1970 = net::wall_now().time_since_epoch();
     started_at_ = static_cast<std::uint64_t>(std::chrono::duration_cast<milliseconds>(since_1970).count());
+    out_.datagrams.when_full([this](const DatagramBatch& full) {
+        if (udp_) udp_->send(full);
+    });
     if (spec.service == proto::GATEWAY) {
         open_gateway();
     } else {
@@ -222,20 +225,25 @@ void Shell::serve_frames(int listener, net::TlsContext identity) {
 
 // The socket is read even where no engine wants it, so that nothing stale piles up.
 bool Shell::serve_datagrams() {
+    bool any = false;
     for (int i = 0; i < kBatchesPerTurn; ++i) {
         const auto batch = udp_->receive(net::now());
-        if (batch.empty()) return i > 0;
-        if (hooks_.on_datagrams) run([&](Time now) { hooks_.on_datagrams(batch, now, out_); });
+        any = any || !batch.empty();
+        if (hooks_.on_datagrams && !batch.empty())
+            run([&](Time now) { hooks_.on_datagrams(batch, now, out_); });
+        if (!udp_->may_have_more()) break;
     }
-    return true;
+    return any;
 }
 
 void Shell::on_readable() {
+    const Time now = net::now();
     const bool came = serve_datagrams();
-    if (spec_.gather == Duration{}) return;
-    if (came) gather_timer_.set(net::now() + spec_.gather);
-    if (came != is_gathering_) readable_.set(came ? 0 : std::uint32_t{EPOLLIN});
-    is_gathering_ = came;
+    const bool gathers = came && (is_gathering_ || now - taken_at_ < spec_.gather);
+    if (came) taken_at_ = now;
+    if (gathers) gather_timer_.set(now + spec_.gather);
+    if (gathers != is_gathering_) readable_.set(gathers ? 0 : std::uint32_t{EPOLLIN});
+    is_gathering_ = gathers;
 }
 
 // ---- running

@@ -66,9 +66,9 @@ class Shell {
     std::optional<FramedServer> frames_;
     std::optional<net::UdpSocket> udp_;
     net::Watch readable_;
-    net::Timer
-        gather_timer_;  // armed instead of `readable_` while datagrams keep coming (ServiceSpec::gather)
+    net::Timer gather_timer_;  // set instead of `readable_` while datagrams keep coming (ServiceSpec::gather)
     bool is_gathering_ = false;
+    Time taken_at_{};  // when datagrams were taken
     net::Timer timer_;
     Time timer_at_ = kNever;
     net::Timer beat_timer_;

@@ -56,25 +56,27 @@ const StoredFile* Catalogue::find_upload(const UploadId& upload) const {
     return place == uploads_.end() ? nullptr : find(place->second);
 }
 
-proto::FileList Catalogue::list(const std::string& room, SessionId session,
+Catalogue::Page Catalogue::list(const std::string& room, SessionId session,
                                 const proto::ListFiles& query) const {
-    proto::FileList list;
+    Page page;
     const auto place = rooms_.find(room);
-    if (place == rooms_.end()) return list;
+    if (place == rooms_.end()) return page;
     const auto& files = place->second.files;
     const auto limit = query.limit() == 0 ? kPage : std::min<std::size_t>(query.limit(), kPage);
     const auto wanted = lower(query.search());
+    std::size_t bytes = 0;
     for (auto it = files.upper_bound(query.after_file_id()); it != files.end(); ++it) {
         const auto& info = it->second.info;
         if (!may_see(info, session)) continue;
         if (!wanted.empty() && lower(info.name()).find(wanted) == std::string::npos) continue;
-        if (static_cast<std::size_t>(list.files_size()) == limit) {
-            list.set_more_after_file_id(list.files(list.files_size() - 1).file_id());
+        bytes += info.ByteSizeLong();
+        if (page.files.size() == limit || bytes > kPageBytes) {
+            page.more_after = page.files.back()->file_id();
             break;
         }
-        *list.add_files() = info;
+        page.files.push_back(&info);
     }
-    return list;
+    return page;
 }
 
 std::uint32_t Catalogue::next_version(const std::string& room, const std::string& name) {

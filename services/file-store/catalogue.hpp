@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "lib/base/id.hpp"
 #include "services/file-store/storage.hpp"
@@ -21,12 +22,18 @@ class Catalogue {
         std::uint64_t files = 0;
     };
 
+    struct Page {
+        std::vector<const proto::FileInfo*> files;
+        std::uint64_t more_after = 0;  // FileList::more_after_file_id
+    };
+
     void add(StoredFile file);  // its bytes are reserved until then by reserve()
     void remove(std::uint64_t file_id);
     const StoredFile* find(std::uint64_t file_id) const;
     const StoredFile* find_upload(const UploadId& upload) const;
-    // Files of the room that `session` may see, in the order of their ids.
-    proto::FileList list(const std::string& room, SessionId session, const proto::ListFiles& query) const;
+    // Files of the room that `session` may see, in the order of their ids; valid until one is added or
+    // removed.
+    Page list(const std::string& room, SessionId session, const proto::ListFiles& query) const;
     std::uint32_t next_version(const std::string& room, const std::string& name);
     // The file that expires first, if it has by `unix_ms`.
     const StoredFile* expired(std::uint64_t unix_ms) const;
@@ -37,7 +44,8 @@ class Catalogue {
     const Usage& usage() const { return total_; }
     std::size_t size() const { return rooms_of_.size(); }
 
-    static constexpr std::size_t kPage = 1000;
+    static constexpr std::size_t kPage = 4000;            // files, and
+    static constexpr std::size_t kPageBytes = 512 << 10;  // bytes of them in one answer
 
   private:
     struct Room {

@@ -18,9 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The kernel is asked to begin writing early, so that the fsync at the end has little left to wait for.
-constexpr std::uint64_t kWriteBack = 8 << 20;
-
 Error error_of(const char* what, int number = errno) {
     const bool is_full = number == ENOSPC || number == EDQUOT || number == EFBIG;
     return {is_full ? Errc::full : Errc::system, std::string(what) + ": " + std::strerror(number)};
@@ -56,10 +53,12 @@ class DiskFile : public OpenFile {
             if (put < 0) return error_of("write");
             done += static_cast<std::size_t>(put);
         }
-        const auto end = offset + bytes.size();
-        if (end / kWriteBack != offset / kWriteBack)
-            sync_file_range(fd_.get(), 0, static_cast<off_t>(end), SYNC_FILE_RANGE_WRITE);
         return {};
+    }
+
+    void write_back(std::uint64_t begin, std::uint64_t end) override {
+        sync_file_range(fd_.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin),
+                        SYNC_FILE_RANGE_WRITE);
     }
 
   private:

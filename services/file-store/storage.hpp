@@ -31,7 +31,7 @@ struct UnfinishedUpload {
     std::uint64_t received = 0;    // bytes that are there
 };
 
-// An open upload or blob. One thread at a time uses it.
+// An open upload or blob. One thread may read it while another writes behind what that reads.
 class OpenFile {
   public:
     virtual ~OpenFile() = default;
@@ -39,6 +39,8 @@ class OpenFile {
     // Fewer bytes than asked for only at the end of the file.
     virtual Result<std::size_t> read(std::uint64_t offset, MutableBytes out) = 0;
     virtual Result<void> write(std::uint64_t offset, Bytes bytes) = 0;  // Errc::full: the disk is full
+    // Begins to bring what was written to the disk, so that finish() has little left to wait for.
+    virtual void write_back(std::uint64_t, std::uint64_t) {}
 };
 
 class Storage {

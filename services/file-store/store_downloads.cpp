@@ -14,7 +14,7 @@ constexpr std::size_t kSpareBuffers = 64;  // kept; more are made and forgotten
 void StoreEngine::handle(const Caller& caller, const proto::BeginDownload& begin) {
     auto& connection = caller.connection;
     const auto* file = catalogue_.find(begin.file_id());
-    if (!file || file->room != caller.room.name() || !may_see(file->info, connection.session))
+    if (!file || file->room != caller.room.name() || !may_see(file->info, caller.session))
         return refuse(caller, proto::NOT_FOUND, "There is no such file in this room.");
     if (begin.offset() > file->info.size())
         return refuse(caller, proto::BAD_REQUEST, "The offset is beyond the end of the file.");
@@ -128,12 +128,11 @@ void StoreEngine::fail_download(ConnectionId id, Connection& connection, std::ui
     out.frames.push_back(frame_to(id, event));
 }
 
-// A buffer of 128 KiB from the heap costs as much as reading the file into it: they are used again.
+// A buffer of 128 KiB from the heap costs as much as reading the file into it: they are used again, the first
+// ones first, so that few are in use and those stay in the processor's cache.
 std::shared_ptr<Buffer> StoreEngine::spare_buffer() {
-    for (std::size_t i = 0; i < buffers_.size(); ++i) {
-        if (buffers_[i].use_count() > 1) continue;
-        std::swap(buffers_[i], buffers_.back());  // the longest unused come first
-        return buffers_.back();
+    for (const auto& buffer : buffers_) {
+        if (buffer.use_count() == 1) return buffer;
     }
     auto buffer = std::make_shared<Buffer>();
     if (buffers_.size() < kSpareBuffers) buffers_.push_back(buffer);

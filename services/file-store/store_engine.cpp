@@ -10,7 +10,6 @@ namespace connectsphere::file_store {
 
 namespace {
 
-constexpr std::uint32_t kRetrySoon = 100;  // ms: what a ticket needs is on its way to this service
 constexpr double kMebibyte = 1 << 20;
 
 bool is_moderator(const proto::Participant* participant) {
@@ -22,6 +21,10 @@ bool is_moderator(const proto::Participant* participant) {
 StoreEngine::StoreEngine(const EngineContext& context, std::unique_ptr<Storage> storage)
     : context_(context),
       storage_(std::move(storage)),
+      door_(proto::PLANE_FILES, context.entropy,
+            [this](const auto&, proto::ServerMessage& reply) {
+                greet(context_, *reply.mutable_files_entered());
+            }),
       upload_pace_(kMebibyte * context.config.files.upload_mebibytes_per_second),
       download_pace_(kMebibyte * context.config.files.download_mebibytes_per_second) {
     auto contents = storage_->load();
@@ -40,72 +43,36 @@ StoreEngine::StoreEngine(const EngineContext& context, std::unique_ptr<Storage> 
     sweep_at_ = Time{};
 }
 
-// ---- the control plane: tickets
+// ---- who comes in
 
 void StoreEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
-    if (message.has_client_request()) open_files({message.request_id()}, message.client_request(), now, out);
-}
-
-void StoreEngine::open_files(RequestId request, const proto::ClientRequest& body, Time now, Outbox& out) {
-    proto::ClientMessage asked;
-    const auto refuse_with = [&](proto::ErrorCode code, const char* text, std::uint32_t retry = 0) {
-        ++counters_.refused;
-        auto reply = error_message(asked.request_id(), code, text);
-        reply.mutable_error()->set_retry_after_ms(retry);
-        out.to_gateway.push_back(connectsphere::answer(request.value, reply));
-    };
-    if (!asked.ParseFromString(body.client_message()))
-        return refuse_with(proto::BAD_REQUEST, "This is not a ClientMessage.");
-    if (!asked.has_open_files())
-        return refuse_with(proto::BAD_REQUEST, "This belongs on the file plane; OpenFiles is the way there.");
-    const SessionId session{body.session_id()};
-    const auto room = mirror_.room_of(session);
-    if (!room || port_ == 0)  // signaling's newest snapshot is on its way, or this service has just started
-        return refuse_with(proto::UNAVAILABLE, "Try again in a moment.", kRetrySoon);
-    const auto ticket = tickets_.issue({.session = session, .room = *room}, context_.entropy, now);
-    if (!ticket) return refuse_with(proto::RATE_LIMITED, "Too many tickets.", 30'000);
-    proto::ServerMessage reply;
-    reply.set_request_id(asked.request_id());
-    reply.mutable_ticket()->set_plane(proto::PLANE_FILES);
-    reply.mutable_ticket()->set_ticket(ticket->data(), ticket->size());
-    reply.mutable_ticket()->set_port(port_);
-    out.to_gateway.push_back(connectsphere::answer(request.value, reply));
+    door_.on_ctl(message, now, out);
 }
 
 void StoreEngine::on_state(const proto::StateMessage& message, Time, Outbox& out) {
-    for (const auto session : mirror_.apply(message).left) close_session(session, out);
+    door_.on_state(message, out);
 }
 
-void StoreEngine::close_session(SessionId session, Outbox& out) {
-    for (const auto& [id, connection] : connections_) {
-        if (connection.session == session) out.closes.push_back(id);  // on_close does the rest
-    }
+void StoreEngine::greet(const EngineContext& context, proto::FilesEntered& limits) {
+    limits.set_chunk_bytes(kChunk);
+    limits.set_window_bytes(kDownloadWindow);
+    limits.set_transfers(kMaxTransfers);
+    limits.set_max_file_bytes(context.config.files.max_file_mebibytes << 20);
 }
-
-// ---- the file plane
 
 void StoreEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Outbox& out) {
     proto::ClientMessage message;
-    const bool is_message =
-        message.ParseFromArray(frame.message.data(), static_cast<int>(frame.message.size()));
-    const auto known = connections_.find(id);
-    if (!is_message || known == connections_.end()) {
-        if (is_message && message.has_enter_files()) return enter(id, message, now, out);
-        ++counters_.refused;
-        out.frames.push_back(
-            frame_to(id, is_message ? error_message(message.request_id(), proto::NOT_JOINED,
-                                                    "Show a ticket first: EnterFiles.")
-                                    : error_message(0, proto::BAD_REQUEST, "This is not a ClientMessage.")));
-        out.closes.push_back(id);
-        return;
-    }
-    auto& connection = known->second;
-    const auto* room = mirror_.room(connection.room);
-    if (!room || mirror_.room_of(connection.session) != connection.room) return out.closes.push_back(id);
-    const Caller caller{id, connection, *room, message.request_id(), now, out};
+    const auto guest = door_.on_frame(id, frame.message, message, now, out);
+    const auto* room = guest ? door_.mirror().room(guest->room) : nullptr;
+    if (!room) return;
+    dispatch({id, guest->session, connections_[id], *room, message.request_id(), now, out}, message,
+             frame.data);
+}
+
+void StoreEngine::dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data) {
     switch (message.arm_case()) {
         case proto::ClientMessage::kUploadData:
-            return handle(caller, message.upload_data(), frame.data);
+            return handle(caller, message.upload_data(), data);
         case proto::ClientMessage::kDownloadCredit:
             return handle(caller, message.download_credit());
         case proto::ClientMessage::kBeginUpload:
@@ -125,34 +92,8 @@ void StoreEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Out
     }
 }
 
-void StoreEngine::enter(ConnectionId id, const proto::ClientMessage& message, Time now, Outbox& out) {
-    const auto holder = tickets_.redeem(as_bytes(message.enter_files().ticket()), now);
-    const auto turn_away = [&](proto::ErrorCode code, const char* text) {
-        ++counters_.refused;
-        out.frames.push_back(frame_to(id, error_message(message.request_id(), code, text)));
-        out.closes.push_back(id);
-    };
-    if (!holder || mirror_.room_of(holder->session) != holder->room)
-        return turn_away(proto::BAD_TOKEN, "The ticket is wrong, used or too old: ask for a new one.");
-    std::size_t open = 0;
-    for (const auto& [other, connection] : connections_) open += connection.session == holder->session;
-    if (open >= kMaxConnections)
-        return turn_away(proto::SERVER_FULL, "This session has too many connections for files already.");
-    auto& connection = connections_[id];
-    connection.session = holder->session;
-    connection.room = holder->room;
-    out.trusted.push_back(id);
-    proto::ServerMessage reply;
-    reply.set_request_id(message.request_id());
-    auto& limits = *reply.mutable_files_entered();
-    limits.set_chunk_bytes(kChunk);
-    limits.set_window_bytes(kDownloadWindow);
-    limits.set_transfers(kMaxTransfers);
-    limits.set_max_file_bytes(context_.config.files.max_file_mebibytes << 20);
-    out.frames.push_back(frame_to(id, reply));
-}
-
 void StoreEngine::on_close(ConnectionId id, Time, Outbox&) {
+    door_.on_close(id);
     const auto known = connections_.find(id);
     if (known == connections_.end()) return;
     for (const auto& [transfer, upload] : known->second.uploads) {
@@ -165,20 +106,26 @@ void StoreEngine::on_close(ConnectionId id, Time, Outbox&) {
 }
 
 void StoreEngine::handle(const Caller& caller, const proto::ListFiles& query) {
+    const auto page = catalogue_.list(caller.room.name(), caller.session, query);
     proto::ServerMessage reply;
-    *reply.mutable_file_list() = catalogue_.list(caller.room.name(), caller.connection.session, query);
+    auto& list = *reply.mutable_file_list();
+    list.set_more_after_file_id(page.more_after);
+    // Lent to the message while it is written: copies of a thousand files cost more than all the rest.
+    for (const auto* file : page.files)
+        list.mutable_files()->UnsafeArenaAddAllocated(const_cast<proto::FileInfo*>(file));
     answer(caller, reply);
+    while (!list.files().empty()) list.mutable_files()->UnsafeArenaReleaseLast();
 }
 
 void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request) {
-    const auto session = caller.connection.session;
+    const auto session = caller.session;
     const auto* file = catalogue_.find(request.file_id());
     const bool has_key =
         file && !request.upload_key().empty() && wire::sha256(as_bytes(request.upload_key())) == file->upload;
     if (!file || file->room != caller.room.name() || !(has_key || may_see(file->info, session)))
         return refuse(caller, proto::NOT_FOUND, "There is no such file in this room.");
     const bool is_owner = has_key || file->info.owner_session_id() == session.value;
-    if (!is_owner && !is_moderator(mirror_.participant(session)))
+    if (!is_owner && !is_moderator(door_.mirror().participant(session)))
         return refuse(caller, proto::FORBIDDEN, "Only its owner, a moderator or the host may remove a file.");
     if (removals_ >= kMaxRemovals) return refuse(caller, proto::UNAVAILABLE, "The disk is busy: try again.");
     remove(*file, [this, id = caller.id, request_id = caller.request](const Result<void>& removed, Time,
@@ -226,7 +173,7 @@ void StoreEngine::handle(const Caller& caller, const proto::CancelTransfer& canc
         UploadId id{};
         const auto* upload = upload_of(caller, transfer, id);
         if (!upload) return refuse(caller, proto::NOT_FOUND, "There is no such transfer.");
-        if (upload->phase == Phase::finishing)
+        if (upload->phase == Phase::storing)
             return refuse(caller, proto::UNAVAILABLE, "The file is being stored: too late to cancel.");
         discard(id);
     }
@@ -306,7 +253,7 @@ void StoreEngine::fill_beat(proto::Beat& beat) const {
         downloads += connection.downloads.size();
         sending += connection.uploads.size();
     }
-    gauge("known_sessions", "Sessions that the service knows of", mirror_.session_count());
+    gauge("known_sessions", "Sessions that the service knows of", door_.mirror().session_count());
     gauge("files_stored", "Files in all rooms", catalogue_.size());
     gauge("files_used_bytes", "Bytes of the quota in use, unfinished uploads included",
           catalogue_.usage().bytes);
@@ -319,7 +266,7 @@ void StoreEngine::fill_beat(proto::Beat& beat) const {
     counter("files_failed_total", "Transfers that ended without success", counters_.failed);
     counter("files_received_bytes_total", "Bytes of files received", counters_.received_bytes);
     counter("files_sent_bytes_total", "Bytes of files sent", counters_.sent_bytes);
-    counter("refused_requests_total", "Requests refused", counters_.refused);
+    counter("refused_requests_total", "Requests refused", counters_.refused + door_.refused());
 }
 
 // ---- answers

@@ -8,7 +8,8 @@
 // - what is on the way to one connection is bounded, so nobody waits for a slow one.
 //
 //   store_engine.cpp     who comes in; lists and removal; time
-//   store_uploads.cpp    BeginUpload ─► UploadData … ─► FinishUpload ─► FileStored, FileAnnounced
+//   store_uploads.cpp    BeginUpload ─► UploadData …
+//   store_finishing.cpp  FinishUpload ─► FileStored, FileAnnounced; and the other ends of an upload
 //   store_downloads.cpp  BeginDownload ─► DownloadData … ◄─ DownloadCredit
 #pragma once
 
@@ -20,10 +21,10 @@
 
 #include "proto/client.pb.h"
 #include "services/common/engine.hpp"
-#include "services/common/rooms.hpp"
-#include "services/common/tickets.hpp"
+#include "services/common/plane_door.hpp"
 #include "services/file-store/catalogue.hpp"
 #include "services/file-store/pace.hpp"
+#include "services/file-store/upload_hash.hpp"
 
 namespace connectsphere::file_store {
 
@@ -31,9 +32,8 @@ class StoreEngine {
   public:
     static constexpr std::size_t kChunk = 128 << 10;           // data in one frame
     static constexpr std::size_t kUploadWindow = 1 << 20;      // bytes that may come before the next credit
-    static constexpr std::size_t kDownloadWindow = 768 << 10;  // bytes on the way to one connection
+    static constexpr std::size_t kDownloadWindow = 512 << 10;  // bytes on the way to one connection
     static constexpr std::size_t kMaxTransfers = 16;           // of a connection
-    static constexpr std::size_t kMaxConnections = 4;          // of a session
     static constexpr std::size_t kMaxUploads = 1024;           // unfinished, of the server
     static constexpr std::size_t kMaxRemovals = 256;           // under way
     static constexpr std::uint64_t kDiskReserve = 1 << 20;     // bytes of the disk that uploads leave alone
@@ -42,7 +42,7 @@ class StoreEngine {
 
     StoreEngine(const EngineContext& context, std::unique_ptr<Storage> storage);  // throws: nothing to serve
 
-    void on_port(std::uint16_t port) { port_ = port; }
+    void on_port(std::uint16_t port) { door_.on_port(port); }
     void on_ctl(const proto::ToService& message, Time now, Outbox& out);
     void on_state(const proto::StateMessage& message, Time now, Outbox& out);
     void on_frame(ConnectionId connection, wire::FrameView frame, Time now, Outbox& out);
@@ -60,8 +60,6 @@ class StoreEngine {
         Time moved_at{};
     };
     struct Connection {
-        SessionId session;  // zero: a stranger
-        RoomId room;
         std::uint32_t last_transfer = 0;
         std::unordered_map<std::uint32_t, UploadId> uploads;
         std::unordered_map<std::uint32_t, Download> downloads;
@@ -69,13 +67,14 @@ class StoreEngine {
         bool is_queued = false;          // in runnable_
         std::size_t in_flight = 0;       // bytes of downloads that are not acknowledged
     };
-    enum class Phase { resting, opening, receiving, finishing };
+    enum class Phase { resting, opening, receiving, checking, storing };
     struct Upload {
         UnfinishedUpload facts;
         Phase phase = Phase::resting;
         std::shared_ptr<OpenFile> file;  // shared with the job that has the upload at the moment
-        wire::Sha256Stream hash;
-        std::uint64_t hashed = 0;    // bytes that are in `hash`
+        std::shared_ptr<UploadHash> hash = std::make_shared<UploadHash>();  // shared with its job
+        std::uint64_t hashed = 0;    // bytes that are in `hash`, as its last job left it
+        std::string claimed;         // the SHA-256 of FinishUpload
         std::uint64_t limit = 0;     // what the sender may send up to
         bool is_waiting = false;     // in waiting_, for credit
         ConnectionId connection;     // zero: nobody sends it at the moment
@@ -87,6 +86,7 @@ class StoreEngine {
     // One request on a connection that has entered.
     struct Caller {
         ConnectionId id;
+        SessionId session;
         Connection& connection;
         const proto::Room& room;
         std::uint64_t request;
@@ -94,8 +94,8 @@ class StoreEngine {
         Outbox& out;
     };
 
-    void enter(ConnectionId id, const proto::ClientMessage& message, Time now, Outbox& out);
-    void open_files(RequestId request, const proto::ClientRequest& body, Time now, Outbox& out);
+    static void greet(const EngineContext& context, proto::FilesEntered& limits);
+    void dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data);
     void handle(const Caller& caller, const proto::ListFiles& query);
     void handle(const Caller& caller, const proto::RemoveFile& remove);
     void handle(const Caller& caller, const proto::CancelTransfer& cancel);
@@ -105,22 +105,28 @@ class StoreEngine {
     // store_uploads.cpp
     void handle(const Caller& caller, const proto::BeginUpload& begin);
     void handle(const Caller& caller, const proto::UploadData& data, Bytes bytes);
-    void handle(const Caller& caller, const proto::FinishUpload& finish);
     std::optional<proto::Error> fault_in(const Caller& caller, const proto::BeginUpload& begin) const;
     std::optional<proto::Error> no_room_for(const std::string& room, std::uint64_t bytes) const;
     void open_upload(const UploadId& id, Upload& upload);
     void on_opened(const UploadId& id, std::uint64_t life, const Result<std::shared_ptr<OpenFile>>& file,
                    Time now, Outbox& out);
-    void hash_on(const UploadId& id, Upload& upload);
     void receive(Upload& upload, Time now, Outbox& out);
+    void ask_for_credit(const UploadId& id, Upload& upload, Time now, Outbox& out);
     void give_credit(Upload& upload, Outbox& out);
-    void on_finished(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out);
+    Upload* upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id);
+
+    // store_finishing.cpp
+    void handle(const Caller& caller, const proto::FinishUpload& finish);
+    void hash_on(const UploadId& id, Upload& upload);
+    void on_hashed(const UploadId& id, const Result<void>& hashed, Time now, Outbox& out);
+    void check(const UploadId& id, Upload& upload, Time now, Outbox& out);
+    void store(const UploadId& id, Upload& upload, const Sha256& content, Time now);
+    void on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out);
     void announce(const StoredFile& file, const proto::ServerMessage& event, Outbox& out) const;
     enum class Keep { bytes, nothing };
     void fail_upload(const UploadId& id, Keep keep, proto::ErrorCode code, std::string text, Outbox& out);
     void detach(Upload& upload);
     void discard(const UploadId& id);
-    Upload* upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id);
 
     // store_downloads.cpp
     void handle(const Caller& caller, const proto::BeginDownload& begin);
@@ -134,7 +140,6 @@ class StoreEngine {
 
     void answer(const Caller& caller, proto::ServerMessage& message) const;
     void refuse(const Caller& caller, proto::ErrorCode code, std::string text);
-    void close_session(SessionId session, Outbox& out);
     std::uint64_t unix_ms(Time now) const;
     bool is_full(const Connection& connection) const {
         return connection.uploads.size() + connection.downloads.size() >= kMaxTransfers;
@@ -142,13 +147,11 @@ class StoreEngine {
 
     EngineContext context_;
     std::unique_ptr<Storage> storage_;
-    RoomMirror mirror_;  // who is where: what access to the plane is granted by
-    Tickets tickets_;
+    PlaneDoor door_;
     Catalogue catalogue_;
-    std::uint16_t port_ = 0;
     std::uint64_t last_file_id_ = 0;
     std::uint64_t last_life_ = 0;
-    std::unordered_map<ConnectionId, Connection> connections_;  // those that have entered
+    std::unordered_map<ConnectionId, Connection> connections_;  // those that have asked for something
     std::map<UploadId, Upload> uploads_;                        // unfinished, at most kMaxUploads
     std::uint64_t promised_ = 0;                                // bytes that unfinished uploads still need
     std::deque<UploadId> waiting_;                              // for credit, while the pace is used up

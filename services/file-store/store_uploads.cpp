@@ -1,9 +1,8 @@
 // Uploads. The key that the client chose names one: a connection, a session, a life of this process may end,
 // and whoever shows the key again goes on where the bytes on disk end.
 //
-//   resting ─BeginUpload─► opening ─(disk; hashes what it does not know)─► receiving ─FinishUpload─►
-//   finishing
-//      ▲───────────────────────── connection gone ─────────────────────────────┘          FileStored ◄──┘
+//   resting ─Begin─► opening ─(disk)─► receiving ─Finish─► checking ─(hash)─► storing ─(disk)─► stored
+//      ▲──────────────── connection gone ────┴───────────────────┘
 #include <algorithm>
 
 #include "services/common/answers.hpp"
@@ -14,8 +13,6 @@ namespace connectsphere::file_store {
 namespace {
 
 constexpr std::size_t kKeyBytes = 32, kNameBytes = 255, kMediaTypeBytes = 127;
-constexpr std::uint64_t kHashSlice = 16 << 20;  // bytes hashed in one job: the others have their turn between
-constexpr std::size_t kHashBlock = 256 << 10;
 
 proto::Error error_of(proto::ErrorCode code, std::string text) {
     proto::Error error;
@@ -48,7 +45,7 @@ std::optional<proto::Error> StoreEngine::fault_in(const Caller& caller,
     if (begin.media_type().size() > kMediaTypeBytes)
         return error_of(proto::BAD_REQUEST, "media_type must have at most 127 bytes.");
     if (begin.to_session_id() != 0 &&
-        mirror_.room_of({begin.to_session_id()}) != RoomId{caller.room.room_id()})
+        door_.mirror().room_of({begin.to_session_id()}) != RoomId{caller.room.room_id()})
         return error_of(proto::NOT_FOUND, "The one whom this file is for is not in the room.");
     return std::nullopt;
 }
@@ -107,12 +104,12 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
     if (facts.room != caller.room.name() || facts.info.name() != begin.name() ||
         facts.info.size() != begin.size())
         return refuse(caller, proto::BAD_REQUEST, "This key belongs to another upload.");
-    if (upload.phase == Phase::opening || upload.phase == Phase::finishing)
+    if (upload.phase == Phase::opening || upload.phase == Phase::storing)
         return refuse(caller, proto::UNAVAILABLE,
                       "The disk is busy with this upload: try again in a moment.");
     detach(upload);  // from a connection that is broken, and not known to be
-    facts.info.set_owner_session_id(caller.connection.session.value);
-    if (const auto* owner = mirror_.participant(caller.connection.session))
+    facts.info.set_owner_session_id(caller.session.value);
+    if (const auto* owner = door_.mirror().participant(caller.session))
         facts.info.set_owner_name(owner->name());
     if (begin.to_session_id() != 0) facts.info.set_to_session_id(begin.to_session_id());
     facts.touched_at = unix_ms(caller.now);
@@ -153,53 +150,11 @@ void StoreEngine::on_opened(const UploadId& id, std::uint64_t life,
     upload.facts.received = std::min(upload.file->size(), upload.facts.info.size());
     promised_ -= upload.facts.received;
     if (upload.hashed > upload.facts.received) {  // bytes that we had are gone: what is there counts
-        upload.hash = {};
+        upload.hash = std::make_shared<UploadHash>();
         upload.hashed = 0;
     }
-    if (upload.hashed < upload.facts.received) return hash_on(id, upload);
     receive(upload, now, out);
-}
-
-// After a restart of the service: the bytes are there, their hash is not.
-void StoreEngine::hash_on(const UploadId& id, Upload& upload) {
-    struct Work {
-        std::shared_ptr<OpenFile> file;
-        wire::Sha256Stream hash;
-        std::uint64_t from, to;
-        Result<void> done;
-    };
-    const auto end = std::min(upload.facts.received, upload.hashed + kHashSlice);
-    // Shared by the job and what follows it.
-    const auto work =
-        std::make_shared<Work>(Work{upload.file, std::move(upload.hash), upload.hashed, end, {}});
-    upload.hash = {};
-    upload.hashed = 0;
-    context_.offload(
-        [work] {
-            Buffer block(kHashBlock);
-            while (work->from < work->to) {
-                const auto wanted = std::min<std::uint64_t>(block.size(), work->to - work->from);
-                const auto got = work->file->read(work->from, MutableBytes(block).first(wanted));
-                if (!got || *got != wanted) {
-                    work->done = Error{Errc::system, "upload can not be read"};
-                    return;
-                }
-                work->hash.add(Bytes(block).first(wanted));
-                work->from += wanted;
-            }
-        },
-        [this, work, id, life = upload.life](Time now, Outbox& out) {
-            const auto place = uploads_.find(id);
-            if (place == uploads_.end() || place->second.life != life) return;
-            auto& same = place->second;
-            if (!work->done)
-                return fail_upload(id, Keep::nothing, proto::UNAVAILABLE, "The server lost what it had.",
-                                   out);
-            same.hash = std::move(work->hash);
-            same.hashed = work->from;
-            if (same.hashed < same.facts.received) return hash_on(id, same);
-            receive(same, now, out);
-        });
+    if (upload.phase == Phase::receiving) hash_on(id, upload);
 }
 
 void StoreEngine::receive(Upload& upload, Time now, Outbox& out) {
@@ -247,18 +202,24 @@ void StoreEngine::handle(const Caller& caller, const proto::UploadData& data, By
             id, is_full ? Keep::nothing : Keep::bytes, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
             is_full ? "The server's disk is full." : "The server's disk does not answer.", caller.out);
     }
-    upload->hash.add(bytes);
     facts.received += bytes.size();
-    upload->hashed = facts.received;
     upload->moved_at = caller.now;
     promised_ -= bytes.size();
     counters_.received_bytes += bytes.size();
     upload_pace_.spend(bytes.size(), caller.now);
-    const bool wants_credit = upload->limit < facts.info.size() && !upload->is_waiting &&
-                              upload->limit - facts.received <= kUploadWindow / 2;
-    if (!wants_credit) return;
-    if (upload_pace_.is_free(caller.now)) return give_credit(*upload, caller.out);
-    upload->is_waiting = true;
+    hash_on(id, *upload);
+    ask_for_credit(id, *upload, caller.now, caller.out);
+}
+
+// More may come when the pace allows it; when the hash is far behind, on_hashed looks again.
+void StoreEngine::ask_for_credit(const UploadId& id, Upload& upload, Time now, Outbox& out) {
+    const auto& facts = upload.facts;
+    if (upload.phase != Phase::receiving || upload.is_waiting || upload.limit == facts.info.size() ||
+        upload.limit - facts.received > kUploadWindow / 2)
+        return;
+    if (facts.received - upload.hashed > UploadHash::kBehind) return;
+    if (upload_pace_.is_free(now)) return give_credit(upload, out);
+    upload.is_waiting = true;
     waiting_.push_back(id);
 }
 
@@ -271,124 +232,6 @@ void StoreEngine::give_credit(Upload& upload, Outbox& out) {
     credit.set_received(upload.facts.received);
     credit.set_limit(upload.limit);
     out.frames.push_back(frame_to(upload.connection, event));
-}
-
-// ---- the end
-
-void StoreEngine::handle(const Caller& caller, const proto::FinishUpload& finish) {
-    UploadId id{};
-    auto* upload = upload_of(caller, finish.transfer_id(), id);
-    if (!upload || upload->phase != Phase::receiving)
-        return refuse(caller, proto::NOT_FOUND, "There is no such transfer.");
-    const auto& facts = upload->facts;
-    const auto content = upload->hash.digest();
-    upload->request = caller.request;
-    if (facts.received != facts.info.size()) {
-        refuse(caller, proto::BAD_REQUEST, "The file is shorter than was announced.");
-        return fail_upload(id, Keep::nothing, proto::BAD_REQUEST, "The upload is thrown away.", caller.out);
-    }
-    if (as_text(content) != finish.sha256()) {
-        refuse(caller, proto::BAD_REQUEST, "The content does not have this SHA-256: it changed on the way.");
-        return fail_upload(id, Keep::nothing, proto::BAD_REQUEST, "The upload is thrown away.", caller.out);
-    }
-    StoredFile file{.info = facts.info, .room = facts.room, .upload = id};
-    const auto stored_at = unix_ms(caller.now);
-    const auto keep_ms = std::uint64_t{context_.config.files.keep_hours} * 3'600'000;
-    file.info.set_file_id(++last_file_id_);
-    file.info.set_sha256(content.data(), content.size());
-    file.info.set_version(catalogue_.next_version(file.room, file.info.name()));
-    file.info.set_stored_at(stored_at);
-    file.info.set_expires_at(keep_ms == 0 ? 0 : stored_at + keep_ms);
-    upload->phase = Phase::finishing;
-    upload->life = ++last_life_;
-    const auto stored = std::make_shared<Result<void>>();  // shared by the job and what follows it
-    context_.offload([storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
-                     [this, stored, id, file](Time, Outbox& out) { on_finished(id, file, *stored, out); });
-}
-
-void StoreEngine::on_finished(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out) {
-    auto& upload = uploads_.at(id);  // nothing ends an upload in this phase but this
-    if (!stored) {
-        const bool is_full = stored.error().code == Errc::full;
-        upload.phase = Phase::receiving;
-        if (upload.connection && upload.request != 0)
-            out.frames.push_back(
-                frame_to(upload.connection,
-                         error_message(upload.request, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
-                                       "The server could not store the file.")));
-        return fail_upload(id, is_full ? Keep::nothing : Keep::bytes,
-                           is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
-                           "The server could not store the file.", out);
-    }
-    ++counters_.stored;
-    if (upload.connection) {
-        proto::ServerMessage reply;
-        reply.set_request_id(upload.request);
-        *reply.mutable_file_stored()->mutable_file() = file.info;
-        out.frames.push_back(frame_to(upload.connection, reply));
-    }
-    proto::ServerMessage event;
-    *event.mutable_file_announced()->mutable_file() = file.info;
-    announce(file, event, out);
-    detach(upload);
-    uploads_.erase(id);
-    catalogue_.add(std::move(file));  // takes over the place that was reserved
-}
-
-void StoreEngine::announce(const StoredFile& file, const proto::ServerMessage& event, Outbox& out) const {
-    proto::ToGateway message;
-    auto& deliver = *message.mutable_deliver();
-    for (const auto& [id, room] : mirror_.rooms()) {
-        if (room.name() != file.room) continue;
-        for (const auto& participant : room.participants()) {
-            if (may_see(file.info, {participant.session_id()}))
-                deliver.add_session_ids(participant.session_id());
-        }
-    }
-    if (deliver.session_ids().empty()) return;
-    event.SerializeToString(deliver.mutable_server_message());
-    out.to_gateway.push_back(std::move(message));
-}
-
-void StoreEngine::fail_upload(const UploadId& id, Keep keep, proto::ErrorCode code, std::string text,
-                              Outbox& out) {
-    auto& upload = uploads_.at(id);
-    ++counters_.failed;
-    if (upload.connection && upload.phase == Phase::opening) {
-        out.frames.push_back(
-            frame_to(upload.connection, error_message(upload.request, code, std::move(text))));
-    } else if (upload.connection) {
-        proto::ServerMessage event;
-        auto& failed = *event.mutable_transfer_failed();
-        failed.set_transfer_id(upload.transfer);
-        failed.mutable_error()->set_code(code);
-        failed.mutable_error()->set_text(std::move(text));
-        failed.set_resumable(keep == Keep::bytes);
-        out.frames.push_back(frame_to(upload.connection, event));
-    }
-    if (keep == Keep::nothing) return discard(id);
-    if (upload.phase == Phase::opening) upload.phase = Phase::receiving;  // the disk has answered
-    detach(upload);
-}
-
-// Its connection is gone or has no use for it any more; its bytes stay. What the disk works at goes on.
-void StoreEngine::detach(Upload& upload) {
-    if (const auto place = connections_.find(upload.connection); place != connections_.end())
-        place->second.uploads.erase(upload.transfer);
-    upload.connection = {};
-    if (upload.phase != Phase::receiving) return;
-    upload.phase = Phase::resting;
-    upload.file.reset();
-}
-
-void StoreEngine::discard(const UploadId& id) {
-    const auto place = uploads_.find(id);
-    auto& upload = place->second;
-    detach(upload);
-    promised_ -= upload.facts.info.size() - upload.facts.received;
-    catalogue_.release(upload.facts.room, upload.facts.info.size());
-    uploads_.erase(place);
-    context_.offload([storage = storage_.get(), id] { (void)storage->discard(id); }, [](Time, Outbox&) {});
 }
 
 }  // namespace connectsphere::file_store

@@ -9,54 +9,27 @@ namespace connectsphere::screen_broker {
 
 namespace {
 
-constexpr std::uint32_t kRetrySoon = 100;      // ms: what a ticket needs is on its way to this service
 constexpr std::size_t kMaxWindow = 512 << 10;  // bytes on the way to a viewer
 constexpr std::size_t kMaxNewcomers = 10'000;  // beyond, they are told once
 
 }  // namespace
 
-BrokerEngine::BrokerEngine(const EngineContext& context) : context_(context) {}
+BrokerEngine::BrokerEngine(const EngineContext& context)
+    : context_(context),
+      door_(proto::PLANE_SCREEN, context.entropy, [this](const auto& guest, proto::ServerMessage& reply) {
+          greet(guest.room, *reply.mutable_screen_entered());
+      }) {}
 
-// ---- the control plane: tickets
+// ---- who comes in
 
 void BrokerEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out) {
-    if (message.has_client_request()) open_screen({message.request_id()}, message.client_request(), now, out);
-}
-
-void BrokerEngine::open_screen(RequestId request, const proto::ClientRequest& body, Time now, Outbox& out) {
-    proto::ClientMessage asked;
-    const auto refuse_with = [&](proto::ErrorCode code, const char* text, std::uint32_t retry = 0) {
-        ++counters_.refused;
-        auto reply = error_message(asked.request_id(), code, text);
-        reply.mutable_error()->set_retry_after_ms(retry);
-        out.to_gateway.push_back(connectsphere::answer(request.value, reply));
-    };
-    if (!asked.ParseFromString(body.client_message()))
-        return refuse_with(proto::BAD_REQUEST, "This is not a ClientMessage.");
-    if (!asked.has_open_screen())
-        return refuse_with(proto::BAD_REQUEST,
-                           "This belongs on the screen plane; OpenScreen is the way there.");
-    const SessionId session{body.session_id()};
-    const auto room = mirror_.room_of(session);
-    if (!room || port_ == 0)  // signaling's newest snapshot is on its way, or this service has just started
-        return refuse_with(proto::UNAVAILABLE, "Try again in a moment.", kRetrySoon);
-    const auto ticket = tickets_.issue({.session = session, .room = *room}, context_.entropy, now);
-    if (!ticket) return refuse_with(proto::RATE_LIMITED, "Too many tickets.", 30'000);
-    proto::ServerMessage reply;
-    reply.set_request_id(asked.request_id());
-    reply.mutable_ticket()->set_plane(proto::PLANE_SCREEN);
-    reply.mutable_ticket()->set_ticket(ticket->data(), ticket->size());
-    reply.mutable_ticket()->set_port(port_);
-    out.to_gateway.push_back(connectsphere::answer(request.value, reply));
+    door_.on_ctl(message, now, out);
 }
 
 void BrokerEngine::on_state(const proto::StateMessage& message, Time now, Outbox& out) {
     if (settle_at_ == kNever && !is_settled_) settle_at_ = now + kSettle;
-    const auto change = mirror_.apply(message);
+    const auto change = door_.on_state(message, out);
     for (const auto session : change.left) {
-        for (const auto& [id, connection] : connections_) {
-            if (connection.session == session) out.closes.push_back(id);  // on_close does the rest
-        }
         const auto held = std::find_if(rooms_.begin(), rooms_.end(),
                                        [&](const auto& room) { return room.second.presenter == session; });
         if (held == rooms_.end()) continue;
@@ -64,7 +37,7 @@ void BrokerEngine::on_state(const proto::StateMessage& message, Time now, Outbox
         forget_if_empty(RoomId(held->first));
     }
     const auto tell_session = [&](SessionId session) {
-        const auto room_id = mirror_.room_of(session);
+        const auto room_id = door_.mirror().room_of(session);
         if (!room_id) return;
         const auto place = rooms_.find(*room_id);
         if (place != rooms_.end() && place->second.presenter) tell(session, place->second, out);
@@ -78,24 +51,20 @@ void BrokerEngine::on_state(const proto::StateMessage& message, Time now, Outbox
 
 // ---- the screen plane
 
+void BrokerEngine::greet(RoomId id, proto::ScreenEntered& entered) {
+    entered.set_part_bytes(kPart);
+    entered.set_ahead_bytes(kAhead);
+    entered.set_alive_seconds(
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(kAlive).count()));
+    entered.set_presenter_session_id(room(id).presenter.value);
+}
+
 void BrokerEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Outbox& out) {
     proto::ClientMessage message;
-    const bool is_message =
-        message.ParseFromArray(frame.message.data(), static_cast<int>(frame.message.size()));
-    const auto known = connections_.find(id);
-    if (!is_message || known == connections_.end()) {
-        if (is_message && message.has_enter_screen()) return enter(id, message, now, out);
-        ++counters_.refused;
-        out.frames.push_back(
-            frame_to(id, is_message ? error_message(message.request_id(), proto::NOT_JOINED,
-                                                    "Show a ticket first: EnterScreen.")
-                                    : error_message(0, proto::BAD_REQUEST, "This is not a ClientMessage.")));
-        out.closes.push_back(id);
-        return;
-    }
-    const auto [session, room_id] = known->second;
-    if (mirror_.room_of(session) != room_id) return out.closes.push_back(id);
-    dispatch({id, session, room_id, room(room_id), message.request_id(), now, out}, message, frame.data);
+    const auto guest = door_.on_frame(id, frame.message, message, now, out);
+    if (!guest) return;
+    dispatch({id, guest->session, guest->room, room(guest->room), message.request_id(), now, out}, message,
+             frame.data);
 }
 
 void BrokerEngine::dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data) {
@@ -123,37 +92,11 @@ void BrokerEngine::dispatch(const Caller& caller, const proto::ClientMessage& me
     }
 }
 
-void BrokerEngine::enter(ConnectionId id, const proto::ClientMessage& message, Time now, Outbox& out) {
-    const auto holder = tickets_.redeem(as_bytes(message.enter_screen().ticket()), now);
-    const auto turn_away = [&](proto::ErrorCode code, const char* text) {
-        ++counters_.refused;
-        out.frames.push_back(frame_to(id, error_message(message.request_id(), code, text)));
-        out.closes.push_back(id);
-    };
-    if (!holder || mirror_.room_of(holder->session) != holder->room)
-        return turn_away(proto::BAD_TOKEN, "The ticket is wrong, used or too old: ask for a new one.");
-    std::size_t open = 0;
-    for (const auto& [other, connection] : connections_) open += connection.session == holder->session;
-    if (open >= kMaxConnections)
-        return turn_away(proto::SERVER_FULL, "This session has too many connections for screens already.");
-    connections_[id] = {.session = holder->session, .room = holder->room};
-    out.trusted.push_back(id);
-    proto::ServerMessage reply;
-    reply.set_request_id(message.request_id());
-    auto& entered = *reply.mutable_screen_entered();
-    entered.set_part_bytes(kPart);
-    entered.set_ahead_bytes(kAhead);
-    entered.set_alive_seconds(
-        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(kAlive).count()));
-    entered.set_presenter_session_id(room(holder->room).presenter.value);
-    out.frames.push_back(frame_to(id, reply));
-}
-
 void BrokerEngine::on_close(ConnectionId id, Time now, Outbox& out) {
-    const auto known = connections_.find(id);
-    if (known == connections_.end()) return;
+    const auto known = door_.guests().find(id);
+    if (known == door_.guests().end()) return;
     const auto room_id = known->second.room;
-    connections_.erase(known);
+    door_.on_close(id);
     auto& left = room(room_id);
     const bool was_viewer = left.screen.has_viewer(id);
     left.screen.remove_viewer(id);
@@ -224,8 +167,8 @@ BrokerEngine::Room& BrokerEngine::room(RoomId id) {
 void BrokerEngine::forget_if_empty(RoomId id) {
     const auto place = rooms_.find(id);
     if (place == rooms_.end() || place->second.presenter || place->second.screen.viewers() > 0) return;
-    for (const auto& [line, connection] : connections_) {
-        if (connection.room == id) return;
+    for (const auto& [line, guest] : door_.guests()) {
+        if (guest.room == id) return;
     }
     rooms_.erase(place);
 }
@@ -246,14 +189,14 @@ Time BrokerEngine::deadline() const {
 void BrokerEngine::on_time(Time now, Outbox& out) {
     for (; !newcomers_.empty() && newcomers_.front().first <= now; newcomers_.pop_front()) {
         const auto session = newcomers_.front().second;
-        const auto room_id = mirror_.room_of(session);
+        const auto room_id = door_.mirror().room_of(session);
         const auto place = room_id ? rooms_.find(*room_id) : rooms_.end();
         if (place != rooms_.end() && place->second.presenter) tell(session, place->second, out);
     }
     if (settle_at_ <= now) {  // who presented in an earlier life of this process, and did not come back
         settle_at_ = kNever;
         is_settled_ = true;
-        for (const auto& [id, members] : mirror_.rooms()) {
+        for (const auto& [id, members] : door_.mirror().rooms()) {
             const auto place = rooms_.find(id);
             if (place == rooms_.end() || !place->second.presenter) announce(id, Room(0), {}, out);
         }
@@ -292,7 +235,7 @@ void BrokerEngine::fill_beat(proto::Beat& beat) const {
         deltas += room.screen.deltas();
         made += room.screen.deltas_made();
     }
-    gauge("known_sessions", "Sessions that the service knows of", mirror_.session_count());
+    gauge("known_sessions", "Sessions that the service knows of", door_.mirror().session_count());
     gauge("screen_presenters", "Rooms in which somebody presents", presenters);
     gauge("screen_viewers", "Connections that watch", viewers);
     gauge("screen_held_bytes", "Encoded tiles of all screens", bytes);
@@ -304,7 +247,7 @@ void BrokerEngine::fill_beat(proto::Beat& beat) const {
     counter("screen_stray_updates_total", "Updates from who does not present (any more)", counters_.stray);
     counter("screen_silent_presenters_total", "Places that were freed because nothing came",
             counters_.silent);
-    counter("refused_requests_total", "Requests that were refused", counters_.refused);
+    counter("refused_requests_total", "Requests that were refused", counters_.refused + door_.refused());
 }
 
 }  // namespace connectsphere::screen_broker

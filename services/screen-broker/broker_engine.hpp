@@ -15,12 +15,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "proto/client.pb.h"
 #include "services/common/engine.hpp"
-#include "services/common/rooms.hpp"
-#include "services/common/tickets.hpp"
+#include "services/common/plane_door.hpp"
 #include "services/screen-broker/room_screen.hpp"
 
 namespace connectsphere::screen_broker {
@@ -29,7 +27,6 @@ class BrokerEngine {
   public:
     static constexpr std::size_t kPart = 128 << 10;      // tile data in an update
     static constexpr std::size_t kAhead = 512 << 10;     // tile data of a presenter that is not taken yet
-    static constexpr std::size_t kMaxConnections = 4;    // of a session
     static constexpr std::size_t kMaxWaiting = 16;       // sessions that ask for a room's place
     static constexpr std::size_t kMaxBytes = 512 << 20;  // of all screens together
     static constexpr Duration kSilence = 10s;            // then a presenter has lost its place
@@ -41,7 +38,7 @@ class BrokerEngine {
 
     explicit BrokerEngine(const EngineContext& context);
 
-    void on_port(std::uint16_t port) { port_ = port; }
+    void on_port(std::uint16_t port) { door_.on_port(port); }
     void on_ctl(const proto::ToService& message, Time now, Outbox& out);
     void on_state(const proto::StateMessage& message, Time now, Outbox& out);
     void on_frame(ConnectionId connection, wire::FrameView frame, Time now, Outbox& out);
@@ -65,10 +62,6 @@ class BrokerEngine {
         Time heard_at{};      // from the presenter
         std::deque<Waiting> waiting;
     };
-    struct Connection {
-        SessionId session;
-        RoomId room;
-    };
     // One message on a connection that has entered.
     struct Caller {
         ConnectionId id;
@@ -80,8 +73,7 @@ class BrokerEngine {
         Outbox& out;
     };
 
-    void open_screen(RequestId request, const proto::ClientRequest& body, Time now, Outbox& out);
-    void enter(ConnectionId id, const proto::ClientMessage& message, Time now, Outbox& out);
+    void greet(RoomId id, proto::ScreenEntered& entered);
     void dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data);
     void update(const Caller& caller, const proto::ScreenUpdate& update, Bytes data);
     void cursor(const Caller& caller, const proto::ScreenCursor& cursor, Bytes image);
@@ -108,13 +100,10 @@ class BrokerEngine {
     void refuse(const Caller& caller, proto::ErrorCode code, std::string text);
 
     EngineContext context_;
-    RoomMirror mirror_;  // who is where: what access to the plane is granted by
-    Tickets tickets_;
-    std::uint16_t port_ = 0;
-    std::unordered_map<ConnectionId, Connection> connections_;  // those that have entered
-    std::map<RoomId, Room> rooms_;                              // those with a connection or a presenter
-    std::deque<std::pair<Time, SessionId>> newcomers_;          // to be told again
-    Time settle_at_ = kNever;                                   // set by the first state
+    PlaneDoor door_;
+    std::map<RoomId, Room> rooms_;                      // those with a connection or a presenter
+    std::deque<std::pair<Time, SessionId>> newcomers_;  // to be told again
+    Time settle_at_ = kNever;                           // set by the first state
     bool is_settled_ = false;
     struct {
         std::uint64_t refused = 0, updates = 0, malformed = 0, stray = 0, silent = 0;

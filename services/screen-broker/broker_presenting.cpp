@@ -21,14 +21,14 @@ proto::ToGateway deliver(const google::protobuf::Message& serialised, std::vecto
 }  // namespace
 
 bool BrokerEngine::is_moderator(SessionId session) const {
-    const auto* participant = mirror_.participant(session);
+    const auto* participant = door_.mirror().participant(session);
     return participant && (participant->role() == proto::HOST || participant->role() == proto::MODERATOR);
 }
 
 void BrokerEngine::start(const Caller& caller, const proto::StartPresenting& start) {
     auto& room = caller.room;
     const Waiting who{.connection = caller.id, .session = caller.session, .request = caller.request};
-    const auto* participant = mirror_.participant(caller.session);
+    const auto* participant = door_.mirror().participant(caller.session);
     if (participant && participant->role() == proto::LISTENER)
         return refuse(caller, proto::FORBIDDEN, "Listeners do not present.");
     if (!room.presenter || room.presenter == caller.session)
@@ -119,12 +119,13 @@ void BrokerEngine::forget_waiting(Room& room, ConnectionId connection) {
 proto::PresenterChanged BrokerEngine::describe(const Room& room) const {
     proto::PresenterChanged out;
     out.set_session_id(room.presenter.value);
-    if (const auto* participant = mirror_.participant(room.presenter)) out.set_name(participant->name());
+    if (const auto* participant = door_.mirror().participant(room.presenter))
+        out.set_name(participant->name());
     return out;
 }
 
 void BrokerEngine::announce(RoomId id, const Room& room, SessionId by, Outbox& out) const {
-    const auto* members = mirror_.room(id);
+    const auto* members = door_.mirror().room(id);
     if (!members) return;
     proto::ServerMessage event;
     *event.mutable_presenter_changed() = describe(room);

@@ -107,7 +107,10 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
 void VideoRelayEngine::forward_opened(Time now, Outbox& out) {
     const auto refused_before = out.datagrams.dropped();
     for (const RoomId room : rooms_)
-        for (Member* receiver : switchboard_.members(room)) forward_to(*receiver, now, out);
+        for (Member* receiver : switchboard_.members(room)) {
+            forward_to(*receiver, now, out);
+            out.datagrams.end_train();
+        }
     counters_.batch_full += out.datagrams.dropped() - refused_before;
     for (const Opened& opened : opened_)
         if (std::exchange(opened.source->is_awaited, false)) ask_key_frame(*opened.source, now, out);

@@ -29,8 +29,8 @@ void list_all(benchmark::State& state, const std::string& search) {
         std::size_t bytes = 0;
         do {
             const auto page = catalogue.list("lobby", {1}, query);
-            bytes += page.SerializeAsString().size();
-            query.set_after_file_id(page.more_after_file_id());
+            for (const auto* file : page.files) bytes += file->SerializeAsString().size();
+            query.set_after_file_id(page.more_after);
         } while (query.after_file_id() != 0);
         benchmark::DoNotOptimize(bytes);
     }

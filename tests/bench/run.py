@@ -27,8 +27,8 @@ class Bench:
         self.bin_dir, self.runs = bin_dir, runs
         self.data = ROOT / "tests" / "data"
 
-    def server(self):
-        return Server(self.bin_dir)
+    def server(self, **options):
+        return Server(self.bin_dir, **options)
 
     def start(self, program, **options):
         return Load(self.bin_dir, program, **options)

@@ -51,13 +51,14 @@ def free_ports(*kinds):
 class Server:
     """`with Server(bin_dir) as server:` every service is up and ready inside."""
 
-    def __init__(self, bin_dir):
-        self.bin_dir = bin_dir
+    def __init__(self, bin_dir, root=None, prepare=None):
+        """`root`: where its folder is made; `prepare(folder)` may put a state there before the start."""
+        self.bin_dir, self.root, self.prepare = bin_dir, root, prepare
         self.processes = {}
         self.ready_after = None
 
     def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="connectsphere-bench-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="connectsphere-bench-", dir=self.root))
         try:
             self._start()
         except BaseException:
@@ -75,6 +76,8 @@ class Server:
         self.status_url = f"http://127.0.0.1:{status}"
         (self.folder / "state").mkdir()
         (self.folder / "run").mkdir(mode=0o700)
+        if self.prepare:
+            self.prepare(self.folder)
         self.config = self.folder / "connectsphere.conf"
         self.config.write_text(  # everything else at its default
             f'run_dir: "{self.folder}/run"\nstate_dir: "{self.folder}/state"\n'

@@ -145,4 +145,4 @@ class Gui:
         self.display.xdotool("key", "--delay", "40", *names)
 
     def type(self, text):
-        self.display.xdotool("type", "--delay", "40", text)
+        self.display.xdotool("type", "--delay", "120", text)

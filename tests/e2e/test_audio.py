@@ -7,6 +7,7 @@ import subprocess
 import unittest
 import wave
 
+import gstreamer
 from harness import DATA, Detour, Server, TestCase, ffmpeg_sends, loudness, sdp_offer, silences, until, verify
 
 
@@ -29,8 +30,8 @@ class Profiles(TestCase):
             self.assertTrue(all(b - a > 1.5 for a, b in zip(told, told[1:])), told)
 
 
-@unittest.skipUnless(shutil.which("ffmpeg"), "needs ffmpeg")
 class StockTools(TestCase):
+    @unittest.skipUnless(shutil.which("ffmpeg"), "needs ffmpeg")
     def test_ffmpeg_speaks_and_hears(self):
         with Server() as server:
             offer = sdp_offer(server, "--audio")
@@ -48,6 +49,19 @@ class StockTools(TestCase):
             self.assert_heard(ann.recording, present="voice_reader1.wav", absent="voice_jfk.wav")
             self.assert_heard(heard, present="voice_jfk.wav", absent="voice_reader1.wav")
             self.assertIsNone(server.helpers[0].poll(), "sdp holds the session")
+
+    @gstreamer.needed
+    def test_gstreamer_speaks_and_hears(self):
+        with Server() as server:
+            offer = sdp_offer(server, "--audio")
+            heard = server.folder.path / "gstreamer-heard.raw"
+            gstreamer.records(server, offer, heard)
+            ann = server.client("ann", voice="voice_jfk.wav", record=True, stay=12)
+            ann.wait_for_people(("ann", "tool"))
+            gstreamer.sends(server, offer, DATA / "voice_reader1.wav")
+            ann.finish()
+            self.assert_heard(ann.recording, present="voice_reader1.wav", absent="voice_jfk.wav")
+            self.assert_heard(gstreamer.as_wav(heard), present="voice_jfk.wav", absent="voice_reader1.wav")
 
     def assert_heard(self, recording, present, absent):
         """From its first sound on: nobody knows when a tool on a busy machine begins."""

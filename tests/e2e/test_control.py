@@ -4,12 +4,11 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-import unittest
 
+import own_mounts
 from harness import Server, TestCase, until
+from own_mounts import fill, small_disk
 from wire import (BAD_REQUEST, BAD_TOKEN, ERROR, HELLO, JOIN, JOINED, RATE_LIMITED, SEND_CHAT, LEAVE, DONE, Peer, field, frame,
                   request)
 
@@ -180,24 +179,9 @@ class FullDisk(TestCase):
 
     ROOM = 4 << 20
 
-    def fill(self, server):
-        ballast = server.folder.path / "state" / "ballast"
-        with open(ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
-            for size in (65536, 4096, 512, 1):
-                with contextlib.suppress(OSError):
-                    while file.write(b"x" * size):
-                        pass
-        return ballast
-
     def test_a_full_disk_is_told_to_the_sender_and_loses_nothing(self):
-        with Server(start=False) as server:
-            (server.folder.path / "state").mkdir()
-            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.ROOM}", "tmpfs", server.folder.path / "state"], check=True)
-            try:
-                self.hold(server)
-            finally:
-                server.stop_services()
-                subprocess.run(["umount", server.folder.path / "state"], check=True)
+        with Server(start=False) as server, small_disk(server, server.folder.path / "state", self.ROOM):
+            self.hold(server)
 
     def hold(self, server):
         server.start_all()
@@ -206,7 +190,7 @@ class FullDisk(TestCase):
             client.wait_for_people(("ann", "ben"))
         ann.send("before")
         ann.wait_for("chat_accepted")
-        ballast = self.fill(server)
+        ballast = fill(server.folder.path / "state")
         refused, kept = [], ["before"]
         for number in range(40):  # a page that the database has already may take some
             mark = ann.mark()
@@ -238,20 +222,5 @@ class FullDisk(TestCase):
             client.leave()
 
 
-def main():
-    """With a mount namespace of its own, so that a test may mount what nobody else sees."""
-    own = "CS_OWN_MOUNTS"
-    if own not in os.environ:
-        for options in (["-m"], ["-rm"]):
-            command = ["unshare", *options]
-            with contextlib.suppress(OSError):
-                probe = subprocess.run([*command, "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True)
-                if probe.returncode == 0:
-                    os.execvpe("unshare", [*command, sys.executable, "-B", *sys.argv], dict(os.environ, **{own: "1"}))
-        FullDisk.test_a_full_disk_is_told_to_the_sender_and_loses_nothing = unittest.skip(
-            "this machine lets nobody mount a file system")(FullDisk.test_a_full_disk_is_told_to_the_sender_and_loses_nothing)
-    unittest.main()
-
-
 if __name__ == "__main__":
-    main()
+    own_mounts.main(FullDisk)

@@ -2,6 +2,7 @@
 """Files between people: whole, verified, resumed after every kind of death, and never in the way of a call.
 
     CS_FILES_KILLS=50 CS_FILES_LARGE=2048 test_files.py     the long version: kills each way, MiB of the largest file
+    CS_FILES_HUGE=1 test_files.py Huge                      a file of more than 4 GiB, for which there must be room twice
 """
 import hashlib
 import json
@@ -11,7 +12,9 @@ import subprocess
 import time
 import unittest
 
+import own_mounts
 from harness import BIN_DIR, WITH_PARENT, Server, TestCase
+from own_mounts import fill, small_disk
 
 OK, FAILED, NOT_FOUND, REFUSED, INCOMPLETE = 0, 1, 6, 4, 8
 KILLS = int(os.environ.get("CS_FILES_KILLS", "3"))
@@ -118,6 +121,10 @@ class Files(TestCase):
             self.assertEqual(cid.seen("file"), [])
             cid.send("/files")
             self.assertEqual(cid.wait_for("files")["files"], [])
+            # A command is a session of its own, whatever its name: it is told where the file can be had.
+            code, events = Person(server, "ben").run("get", "plan.txt")
+            self.assertEqual(code, NOT_FOUND)
+            self.assertIn("/get", [e for e in events if e["event"] == "error"][0]["text"])
             ben.send(f"/get {file['id']}")
             fetched = ben.wait_for("file_fetched")
             self.assertEqual(sha256(fetched["path"]), sha256(path))
@@ -137,6 +144,51 @@ class Files(TestCase):
             ann.do("send", six)
             self.assertEqual(ann.run("send", six)[0], REFUSED)
             self.assertEqual(len(ann.files()), 1)
+
+
+class FullDisk(TestCase):
+    """The files on a file system of their own, 10 MiB large."""
+
+    def test_a_full_disk_is_told_at_once_and_harms_nothing_else(self):
+        slow = "files { upload_mebibytes_per_second: 1 }"  # so that the disk can fill meanwhile
+        with Server(config=slow, start=False) as server, \
+             small_disk(server, server.folder.path / "state" / "files", 10 * MIB) as disk:
+            server.start_all()
+            self.hold(server, disk)
+
+    def hold(self, server, disk):
+        ann, ben = Person(server, "ann"), Person(server, "ben")
+        talker, listener = server.client("talker"), server.client("listener")
+        for client in (talker, listener):
+            client.wait_for_people(("talker", "listener"))
+        one = make_file(server.folder.path / "one", MIB)
+        six = make_file(server.folder.path / "six", 6 * MIB, seed=2)
+        ann.do("send", one)
+        # It would not fit: that is said before the first byte.
+        began = time.monotonic()
+        self.assertEqual(ann.run("send", make_file(server.folder.path / "ten", 10 * MIB))[0], REFUSED)
+        self.assertLess(time.monotonic() - began, 5)
+        # It would fit, and then somebody else takes the place.
+        sending = ann.start("send", six)
+        time.sleep(2)
+        self.assertIsNone(sending.poll())
+        ballast = fill(disk)
+        filled = time.monotonic()
+        out, errors = sending.communicate(timeout=30)
+        self.assertEqual(sending.returncode, REFUSED, errors)
+        self.assertLess(time.monotonic() - filled, 5)
+        self.assertIn("disk is full", out + errors)
+        self.assertEqual([f["name"] for f in ben.files()], ["one"])
+        ben.do("get", "one")
+        talker.send("still here")
+        listener.wait_for("chat", text="still here")
+        ballast.unlink()
+        ann.do("send", six)
+        ben.do("get", "six", "-o", ben.home / "six")
+        self.assertEqual(sha256(ben.home / "six"), sha256(six))
+        self.assertEqual(list((disk / "uploads").iterdir()), [])
+        for client in (talker, listener):
+            client.leave()
 
 
 class Deaths(TestCase):
@@ -225,11 +277,33 @@ class Beside(TestCase):
             for person in people:
                 self.assertEqual(sha256(person.home / "got.bin"), sha256(path))
             delays.sort()
-            print(f"chat under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
-                  f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms")
+            late = server.metric("connectsphere_audio_tick_lateness_seconds", quantile="0.99")
+            print(f"under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
+                  f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms; ticks late p99 {1000 * late:.1f} ms")
+            # Bounds of a machine that does other things, too; the figures proper are those of make bench.
+            self.assertLess(delays[len(delays) // 2], 0.5)
+            self.assertLess(late, 0.1)
             for one in (ann, ben):
                 one.leave()
 
 
+@unittest.skipUnless(os.environ.get("CS_FILES_HUGE"), "CS_FILES_HUGE=1 runs it")
+class Huge(TestCase):
+    def test_more_bytes_than_32_bits_can_count(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            path = server.folder.path / "huge"
+            size = (4 << 30) + 12345
+            with open(path, "wb") as file:  # sparse, with something to tell its ends apart
+                for at in (0, 1 << 31, 1 << 32, size - 5):
+                    file.seek(at)
+                    file.write(b"%5d" % (at % 99991))
+            ann.do("send", path, timeout=900)
+            self.assertEqual(ben.files()[0]["size"], size)
+            ben.do("get", "huge", "-o", ben.home / "got", timeout=900)
+            self.assertEqual(os.path.getsize(ben.home / "got"), size)
+            self.assertEqual(sha256(ben.home / "got"), sha256(path))
+
+
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    own_mounts.main(FullDisk, verbosity=2)

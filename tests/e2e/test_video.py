@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+import gstreamer
 from harness import DATA, Detour, Server, TestCase, ffmpeg_sends, pictures_of, sdp_offer, until, verify
 
 PATTERN = ("pattern", "--video-size", "640x360", "--fps", "15")
@@ -170,6 +171,33 @@ class StockTools(TestCase):
         seen = verify("pictures", shown)
         # ffmpeg fills gaps of time with the picture before: numbers may repeat, but never go back.
         self.assertEqual((seen["undecodable"], seen["tags"]), (0, 1))
+        self.assertGreaterEqual(seen["marked"], 55)
+
+
+@gstreamer.needed
+class GStreamer(TestCase):
+    """The same with Debian's gst-launch-1.0."""
+
+    def test_gstreamer_sends_and_shows(self):
+        for codec in ("jpeg", "vp8", "h264"):
+            with self.subTest(codec=codec), Server() as server:
+                self.both_ways(server, codec)
+
+    def both_ways(self, server, codec):
+        ann = server.client("ann", video_in=sends(codec), keep=True)
+        ann.wait_for("joined")
+        offer = sdp_offer(server, "--video", "--video-codec", codec, "--of", "ann")
+        folder = server.folder.path / "shown"
+        gstreamer.shows(server, offer, folder)
+        gstreamer.sends(server, offer, gstreamer.in_container(server, "talking_head_352x288.264"))
+        until(lambda: len(list(folder.iterdir())) >= 60, "GStreamer has shown 60 pictures", timeout=40, period=0.2)
+        until(lambda: pictures_of(ann, "tool")["files"] >= 40, "ann has seen 40 pictures of GStreamer", period=1)
+        ann.leave()
+        got = pictures_of(ann, "tool", clip="talking_head_352x288.264")
+        self.assertEqual(got["undecodable"], 0)
+        self.assertGreaterEqual(got["psnr_min"], 25)
+        seen = verify("pictures", folder)
+        self.assertEqual((seen["undecodable"], seen["tags"], seen["in_order"]), (0, 1, True))
         self.assertGreaterEqual(seen["marked"], 55)
 
 

@@ -59,14 +59,10 @@ void work(const Arguments& arguments) {
     net::Loop loop;
     DatagramBatch batch(1 << 20);
     const auto tls = net::TlsContext::client();
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < arguments.number("members", 50); ++i) {
-        options.push_back({.server = arguments.server(),
-                           .name = "member " + std::to_string(i),
-                           .plane = proto::PLANE_AUDIO,
-                           .streams = {}});
-    }
-    const auto members = join_all(loop, *tls, batch, options);
+    const auto members =
+        join_all(loop, *tls, batch,
+                 alike({.server = arguments.server(), .name = "talker", .plane = proto::PLANE_AUDIO},
+                       arguments.number("members", 50)));
 
     std::uint64_t received = 0, heard = 0;
     for (const auto& member : members) {

@@ -72,16 +72,9 @@ void work(const Arguments& arguments) {
     Floor floor{.loop = loop, .tls = *tls, .server = bare.address()};
     const double connecting = floor.connect(count);
 
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < count; ++i) {
-        options.push_back({.server = arguments.server(),
-                           .name = "member " + std::to_string(i),
-                           .plane = std::nullopt,
-                           .streams = {}});
-    }
     say("begin");
     const Time start = net::now();
-    auto members = join_all(loop, *tls, batch, options);
+    auto members = join_all(loop, *tls, batch, alike({.server = arguments.server()}, count));
     const double joining = seconds(net::now() - start);
     for (auto& member : members) {
         member->on_event = [&fanout](const client::Event& event) {

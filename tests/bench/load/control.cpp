@@ -70,14 +70,7 @@ void work(const Arguments& arguments) {
     DatagramBatch batch(1 << 16);
     const auto tls = net::TlsContext::client();
     const auto count = arguments.number("members", 10);
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < count; ++i) {
-        options.push_back({.server = arguments.server(),
-                           .name = "member " + std::to_string(i),
-                           .plane = std::nullopt,
-                           .streams = {}});
-    }
-    auto members = join_all(loop, *tls, batch, options);
+    auto members = join_all(loop, *tls, batch, alike({.server = arguments.server()}, count));
     std::vector<Duration> room_times, bare_times;
     std::vector<std::unique_ptr<Asker>> askers;
     for (auto& member : members) {

@@ -3,9 +3,14 @@
 // beforehand.
 //
 //   load_files --server 127.0.0.1:9000 --way down --transfers 8 --mebibytes 1024
+//   load_files --server 127.0.0.1:9000 --way list                    all files of the room, page after page
+//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   downloads, again and again
+//   load_files --server 127.0.0.1:9000 --way resume --mebibytes 256  an upload whose connection goes half-way
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "lib/client/random.hpp"
@@ -52,13 +57,21 @@ class Transfer {
                                 .on_drained = [this] { push(); }});
     }
 
-    void upload(const Buffer& block, std::uint64_t size, const wire::Sha256& hash, std::uint8_t key) {
+    void upload(const Buffer& block, std::uint64_t size, const wire::Sha256& hash) {
+        std::array<std::uint8_t, 32> key{};
+        client::random_bytes(key);
+        upload(block, {.key = std::string(as_text(key)), .name = "load", .size = size}, hash);
+    }
+    void upload(const Buffer& block, const client::UploadPlan& plan, const wire::Sha256& hash) {
         block_ = &block;
         hash_ = hash;
-        client::UploadPlan plan{.key = std::string(32, static_cast<char>(key)), .name = "load", .size = size};
-        client::random_bytes(MutableBytes(reinterpret_cast<std::uint8_t*>(plan.key.data()), plan.key.size()));
-        upload_.emplace(std::move(plan));
+        upload_.emplace(plan);
         ask(upload_->begin());
+    }
+    void list(std::uint64_t after = 0) {
+        proto::ClientMessage message;
+        message.mutable_list_files()->set_after_file_id(after);
+        ask(message);
     }
     void download(const proto::FileInfo& file) {
         begun_at_ = net::now();
@@ -66,8 +79,12 @@ class Transfer {
         ask(download_->begin());
     }
 
+    const client::UploadTransfer& uploading() const { return *upload_; }
+
     bool has_entered = false;
     bool is_done = false;
+    std::size_t listed = 0;
+    std::optional<std::uint64_t> resumed_at;  // where the server let an upload begin
     std::optional<proto::FileInfo> stored;
     Duration first_byte{};
 
@@ -93,12 +110,21 @@ class Transfer {
         if (message.has_error()) give_up(message.error().text());
         if (message.has_transfer_failed()) give_up(message.transfer_failed().error().text());
         if (message.has_files_entered()) has_entered = true;
-        if (message.has_upload_ready()) (void)upload_->ready(message.upload_ready());
+        if (message.has_upload_ready()) {
+            (void)upload_->ready(message.upload_ready());
+            resumed_at = message.upload_ready().offset();
+        }
         if (message.has_upload_credit()) upload_->credit(message.upload_credit());
         if (message.has_upload_ready() || message.has_upload_credit()) push();
         if (message.has_file_stored()) {
             stored = message.file_stored().file();
             is_done = true;
+        }
+        if (message.has_file_list()) {
+            listed += static_cast<std::size_t>(message.file_list().files_size());
+            const auto after = message.file_list().more_after_file_id();
+            is_done = after == 0;
+            if (!is_done) list(after);
         }
         if (message.has_download_ready()) (void)download_->ready(message.download_ready());
         if (!message.has_download_data()) return;
@@ -131,57 +157,129 @@ class Transfer {
     Time begun_at_{};
 };
 
-void work(const Arguments& arguments) {
-    const auto count = arguments.number("transfers", 1);
-    const auto size = std::uint64_t{arguments.number("mebibytes", 1024)} << 20;
-    const bool is_upload = arguments.text("way", "down") == "up";
-    net::Loop loop;
-    DatagramBatch batch(1 << 16);
-    const auto tls = net::TlsContext::client();
-    // Four connections a session are allowed: a member each.
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < count; ++i)
-        options.push_back({.server = arguments.server(),
-                           .name = "member " + std::to_string(i),
-                           .plane = {},
-                           .streams = {}});
-    auto members = join_all(loop, *tls, batch, options);
-    std::vector<std::unique_ptr<Transfer>> transfers(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        members[i]->on_event = [&, i](const client::Event& event) {
-            if (const auto* ticket = std::get_if<proto::Ticket>(&event))
-                transfers[i] = std::make_unique<Transfer>(loop, *tls, arguments.server(), *ticket);
-        };
+class Load {
+  public:
+    Load(const Arguments& arguments, std::size_t count)
+        : server_(arguments.server()), size_(std::uint64_t{arguments.number("mebibytes", 1024)} << 20) {
+        // Four connections a session are allowed: a member each.
+        std::vector<Member::Options> options;
+        for (std::size_t i = 0; i < count; ++i) {
+            std::string name = "fetcher ";
+            options.push_back(
+                {.server = server_, .name = name += std::to_string(i), .plane = {}, .streams = {}});
+        }
+        members_ = join_all(loop_, *tls_, batch_, options);
+        transfers_.resize(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            members_[i]->on_event = [this, i](const client::Event& event) {
+                if (const auto* ticket = std::get_if<proto::Ticket>(&event))
+                    transfers_[i] = std::make_unique<Transfer>(loop_, *tls_, server_, *ticket);
+            };
+        }
+        run_for(loop_, 300ms);  // until signaling has published them
+        enter();
+        wire::Sha256Stream hash;
+        for (std::uint64_t done = 0; done < size_; done += kBlock) hash.add(block_);
+        digest_ = hash.digest();
     }
-    run_for(loop, 300ms);  // until signaling has published them
-    for (auto& member : members) member->act([](auto& session, auto& out) { session.open_files(out); });
-    const auto all = [&](auto is) { return std::all_of(transfers.begin(), transfers.end(), is); };
-    wait_until(loop, "no way in", [&] { return all([](const auto& t) { return t && t->has_entered; }); });
 
-    const auto block = block_of(static_cast<std::uint8_t>(arguments.number("seed", 1)));
-    wire::Sha256Stream hash;
-    for (std::uint64_t done = 0; done < size; done += kBlock) hash.add(block);
-    const auto digest = hash.digest();
-    if (!is_upload) {
-        transfers[0]->upload(block, size, digest, 1);
-        while (!transfers[0]->is_done) loop.run_once(20ms);
-        transfers[0]->is_done = false;
+    void list() {
+        begin();
+        transfers_[0]->list();
+        const auto time = finish();
+        say("end", {{"ms", time * 1000}, {"files", static_cast<double>(transfers_[0]->listed)}});
     }
-    say("begin");
-    const auto begun = net::now();
-    for (std::size_t i = 0; i < count; ++i) {
-        if (is_upload)
-            transfers[i]->upload(block, size, digest, static_cast<std::uint8_t>(i + 2));
-        else
-            transfers[i]->download(*transfers[0]->stored);
+    void resume() {
+        begin();
+        transfers_[0]->upload(block_, size_, digest_);
+        const auto& upload = transfers_[0]->uploading();
+        wait_until(loop_, "not half of it", [&] { return upload.sent() >= size_ / 2; });
+        const auto plan = upload.plan();
+        const auto sent = upload.sent();
+        transfers_[0].reset();
+        enter();
+        transfers_[0]->upload(block_, plan, digest_);
+        wait_until(loop_, "no answer", [&] { return transfers_[0]->resumed_at.has_value(); });
+        const auto kept = std::min(sent, *transfers_[0]->resumed_at);
+        finish();
+        say("end", {{"again", static_cast<double>(sent - kept)}});
     }
-    while (!all([](const auto& t) { return t->is_done; })) loop.run_once(20ms);
-    const auto time = seconds(net::now() - begun);
-    const auto bytes = static_cast<double>(size) * static_cast<double>(count);
-    say("end", {{"bytes", bytes},
-                {"seconds", time},
-                {"rate", bytes / time / 1e6},
-                {"first_byte_ms", seconds(transfers[0]->first_byte) * 1000}});
+    void busy(Duration time) {
+        prepare_file();
+        begin();
+        std::size_t fetched = 0;
+        for (auto& transfer : transfers_) transfer->download(*transfers_[0]->stored);
+        while (net::now() < begun_ + time) {
+            loop_.run_once(20ms);
+            for (auto& transfer : transfers_) {
+                if (!std::exchange(transfer->is_done, false)) continue;
+                ++fetched;
+                transfer->download(*transfers_[0]->stored);
+            }
+        }
+        say("end", {{"files", static_cast<double>(fetched)}});
+    }
+    void transfer(bool is_upload) {
+        if (!is_upload) prepare_file();
+        begin();
+        for (auto& transfer : transfers_) {
+            if (is_upload)
+                transfer->upload(block_, size_, digest_);
+            else
+                transfer->download(*transfers_[0]->stored);
+        }
+        const auto time = finish();
+        const auto bytes = static_cast<double>(size_) * static_cast<double>(transfers_.size());
+        say("end", {{"bytes", bytes},
+                    {"seconds", time},
+                    {"rate", bytes / time / 1e6},
+                    {"first_byte_ms", seconds(transfers_[0]->first_byte) * 1000}});
+    }
+
+  private:
+    template <class Is>
+    bool all(Is is) const {
+        return std::all_of(transfers_.begin(), transfers_.end(), is);
+    }
+    void enter() {
+        for (auto& member : members_) member->act([](auto& session, auto& out) { session.open_files(out); });
+        wait_until(loop_, "no way in",
+                   [&] { return all([](const auto& t) { return t && t->has_entered; }); });
+    }
+    void prepare_file() {  // one that is there to be downloaded
+        transfers_[0]->upload(block_, size_, digest_);
+        while (!transfers_[0]->is_done) loop_.run_once(20ms);
+        transfers_[0]->is_done = false;
+    }
+    void begin() {
+        say("begin");
+        begun_ = net::now();
+    }
+    // Since begin(), in seconds.
+    double finish() {
+        while (!all([](const auto& t) { return t->is_done; })) loop_.run_once(20ms);
+        return seconds(net::now() - begun_);
+    }
+
+    Address server_;
+    std::uint64_t size_;
+    net::Loop loop_;
+    DatagramBatch batch_{1 << 16};
+    Result<net::TlsContext> tls_ = net::TlsContext::client();
+    Buffer block_ = block_of(1);
+    wire::Sha256 digest_{};
+    std::vector<std::unique_ptr<Member>> members_;
+    std::vector<std::unique_ptr<Transfer>> transfers_;
+    Time begun_{};
+};
+
+void work(const Arguments& arguments) {
+    const auto way = arguments.text("way", "down");
+    Load load(arguments, arguments.number("transfers", 1));
+    if (way == "list") return load.list();
+    if (way == "resume") return load.resume();
+    if (way == "busy") return load.busy(arguments.duration("seconds", 10));
+    load.transfer(way == "up");
 }
 
 }  // namespace

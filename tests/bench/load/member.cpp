@@ -141,6 +141,12 @@ void Member::on_own_event(const client::Event& event) {
     }
 }
 
+std::vector<Member::Options> alike(const Member::Options& each, std::size_t count) {
+    std::vector<Member::Options> all(count, each);
+    for (std::size_t i = 0; i < count; ++i) all[i].name += " " + std::to_string(i);
+    return all;
+}
+
 std::vector<std::unique_ptr<Member>> join_all(net::Loop& loop, const net::TlsContext& tls,
                                               DatagramBatch& batch,
                                               const std::vector<Member::Options>& options) {

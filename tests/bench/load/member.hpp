@@ -50,9 +50,9 @@ class Member {
     struct Options {
         Address server;
         std::string room = "bench";
-        std::string name;
-        std::optional<proto::Plane> plane;  // which media it takes part in; none: control only
-        std::vector<proto::Stream> streams;
+        std::string name = "member";
+        std::optional<proto::Plane> plane{};  // which media it takes part in; none: control only
+        std::vector<proto::Stream> streams{};
         bool returns =
             false;  // when its connection breaks it comes back, as clients do; else the load gives up
     };
@@ -87,6 +87,9 @@ class Member {
     std::unique_ptr<MediaEnd> media_;
     Ssrc video_ssrc_;
 };
+
+// "member 0", "member 1" … of one room, alike but for the number after their name.
+std::vector<Member::Options> alike(const Member::Options& each, std::size_t count);
 
 // Everybody joins one room, kAtOnce at a time; returns when all are ready.
 constexpr std::size_t kAtOnce = 32;  // a server takes 64 connections of one address that have not joined

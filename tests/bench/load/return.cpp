@@ -33,15 +33,7 @@ void work(const Arguments& arguments) {
     DatagramBatch batch(1 << 16);
     const auto tls = net::TlsContext::client();
     const auto count = arguments.number("members", 200);
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < count; ++i) {
-        options.push_back({.server = arguments.server(),
-                           .name = std::string("member ").append(std::to_string(i)),
-                           .plane = std::nullopt,
-                           .streams = {},
-                           .returns = true});
-    }
-    auto members = join_all(loop, *tls, batch, options);
+    auto members = join_all(loop, *tls, batch, alike({.server = arguments.server(), .returns = true}, count));
     run_for(loop, 1s);
     Return all;
     for (auto& member : members) {

@@ -22,7 +22,7 @@ namespace {
 constexpr std::uint64_t kAcknowledgeBytes = 8 << 10;  // as lib/client/screen_viewer
 constexpr Duration kWarmUp = 2s;                      // until the first picture is exact everywhere
 
-client::ScreenLink::Options link_options(const Address& server) {
+client::PlaneLink::Options link_options(const Address& server) {
     return {.server = server, .verify = [](const std::string&) { return Result<void>(); }};
 }
 
@@ -31,7 +31,7 @@ void ask_for_ticket(Member& member) {
 }
 
 // Gives what the control plane says of tickets to the link.
-void connect(Member& member, client::ScreenLink& link) {
+void connect(Member& member, client::PlaneLink& link) {
     member.on_event = [&link](const client::Event& event) {
         if (const auto* ticket = std::get_if<proto::Ticket>(&event)) link.ticket(*ticket);
         if (const auto* failed = std::get_if<client::RequestFailed>(&event))
@@ -66,7 +66,7 @@ int present(const Arguments& arguments) {
 class Sink {
   public:
     Sink(net::Loop& loop, Member& member, const Address& server)
-        : link_(loop, link_options(server),
+        : link_(loop, proto::PLANE_SCREEN, link_options(server),
                 {.want_ticket = [&member] { ask_for_ticket(member); },
                  .on_entered =
                      [this](const auto&) {
@@ -100,7 +100,7 @@ class Sink {
         acknowledged_ = received_;
     }
 
-    client::ScreenLink link_;
+    client::PlaneLink link_;
     net::Timer timer_;
     std::uint64_t received_ = 0, acknowledged_ = 0;
 };

@@ -19,8 +19,8 @@ constexpr Duration kAcknowledgeGap = 20ms;
 ScreenWatcher::ScreenWatcher(net::Loop& loop, Member& member, const Address& server, bool decodes,
                              OnUpdate on_update)
     : member_(member), on_update_(std::move(on_update)), acknowledge_(loop.timer([this] { acknowledge(); })) {
-    client::ScreenLink::Options options{.server = server,
-                                        .verify = [](const std::string&) -> Result<void> { return {}; }};
+    client::PlaneLink::Options options{.server = server,
+                                       .verify = [](const std::string&) -> Result<void> { return {}; }};
     decodes ? open_viewer(loop, std::move(options)) : open_link(loop, std::move(options));
     member_.on_event = [this](const client::Event& event) {
         if (const auto* ticket = std::get_if<proto::Ticket>(&event)) link().ticket(*ticket);
@@ -30,7 +30,7 @@ ScreenWatcher::ScreenWatcher(net::Loop& loop, Member& member, const Address& ser
     viewer_ ? viewer_->start() : link_->open();
 }
 
-void ScreenWatcher::open_viewer(net::Loop& loop, client::ScreenLink::Options options) {
+void ScreenWatcher::open_viewer(net::Loop& loop, client::PlaneLink::Options options) {
     viewer_.emplace(
         loop, client::ScreenViewer::Options{.link = std::move(options)},
         client::ScreenViewer::Handlers{
@@ -39,12 +39,12 @@ void ScreenWatcher::open_viewer(net::Loop& loop, client::ScreenLink::Options opt
             .on_refused = [](const proto::Error& error) { give_up(error.text()); }});
 }
 
-void ScreenWatcher::open_link(net::Loop& loop, client::ScreenLink::Options options) {
-    link_.emplace(loop, std::move(options),
-                  client::ScreenLink::Handlers{
+void ScreenWatcher::open_link(net::Loop& loop, client::PlaneLink::Options options) {
+    link_.emplace(loop, proto::PLANE_SCREEN, std::move(options),
+                  client::PlaneLink::Handlers{
                       .want_ticket = [this] { member_.act([](auto& s, auto& out) { s.open_screen(out); }); },
                       .on_entered =
-                          [this](const proto::ScreenEntered&) {
+                          [this](const proto::ServerMessage&) {
                               received_ = acknowledged_ = 0;
                               proto::ClientMessage message;
                               message.mutable_watch_screen();

@@ -21,9 +21,9 @@ class ScreenWatcher {
     ScreenWatcher& operator=(const ScreenWatcher&) = delete;
 
   private:
-    client::ScreenLink& link() { return viewer_ ? viewer_->link() : *link_; }
-    void open_viewer(net::Loop& loop, client::ScreenLink::Options options);
-    void open_link(net::Loop& loop, client::ScreenLink::Options options);
+    client::PlaneLink& link() { return viewer_ ? viewer_->link() : *link_; }
+    void open_viewer(net::Loop& loop, client::PlaneLink::Options options);
+    void open_link(net::Loop& loop, client::PlaneLink::Options options);
     void on_message(const proto::ServerMessage& message, std::size_t size);
     void acknowledge();
     void count(std::size_t bytes, bool is_whole);
@@ -35,7 +35,7 @@ class ScreenWatcher {
     std::uint64_t acknowledged_ = 0;
     net::Timer acknowledge_;
     std::optional<client::ScreenViewer> viewer_;  // one of these
-    std::optional<client::ScreenLink> link_;
+    std::optional<client::PlaneLink> link_;
 };
 
 }  // namespace connectsphere::bench

@@ -167,13 +167,7 @@ void through_server(const Address& server, const Shape& shape) {
     net::Loop loop;
     DatagramBatch batch(1 << 20);
     const auto tls = net::TlsContext::client();
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i <= shape.receivers; ++i) {
-        options.push_back({.server = server,
-                           .name = "member " + std::to_string(i),
-                           .plane = proto::PLANE_VIDEO,
-                           .streams = {}});
-    }
+    auto options = alike({.server = server, .plane = proto::PLANE_VIDEO}, shape.receivers + 1);
     options.front().streams.push_back(picture());
     const auto members = join_all(loop, *tls, batch, options);
     std::vector<MediaEnd*> ends;
@@ -190,14 +184,9 @@ void room_through_server(const Address& server, std::size_t size, std::size_t la
     net::Loop loop;
     DatagramBatch batch(1 << 20);
     const auto tls = net::TlsContext::client();
-    std::vector<Member::Options> options;
-    for (std::size_t i = 0; i < size; ++i) {
-        options.push_back({.server = server,
-                           .name = "member " + std::to_string(i),
-                           .plane = proto::PLANE_VIDEO,
-                           .streams = {picture()}});
-    }
-    const auto members = join_all(loop, *tls, batch, options);
+    const auto members =
+        join_all(loop, *tls, batch,
+                 alike({.server = server, .plane = proto::PLANE_VIDEO, .streams = {picture()}}, size));
     std::vector<MediaEnd*> ends;
     proto::Subscribe wishes;
     wishes.add_codecs(proto::JPEG);

@@ -36,6 +36,26 @@ TEST_CASE("what is no numeric address is refused") {
     }
 }
 
+TEST_CASE("a batch whose owner takes it when it is full loses nothing, and is not cut within a train") {
+    DatagramBatch batch(10);
+    std::vector<std::size_t> taken;
+    batch.when_full([&](const DatagramBatch& full) { taken.push_back(full.size()); });
+    const auto add = [&](std::size_t size) {
+        REQUIRE(batch.claim(size).size() == size);
+        batch.commit({}, size);
+    };
+    for (int i = 0; i < 3; ++i) add(4);
+    CHECK(taken == std::vector<std::size_t>{2});
+    batch.end_train();  // too little to be worth a call
+    CHECK(batch.size() == 1);
+    add(2);
+    batch.end_train();
+    CHECK(taken == std::vector<std::size_t>{2, 2});
+    CHECK(batch.empty());
+    CHECK(batch.claim(11).empty());
+    CHECK(batch.dropped() == 1);
+}
+
 TEST_CASE("a datagram batch counts what does not fit") {
     DatagramBatch batch(10);
     REQUIRE(batch.claim(8).size() == 8);

@@ -87,6 +87,44 @@ TEST_CASE("damage is counted and shows nothing") {
     CHECK_FALSE(pictures.snapshot().contains(1));
 }
 
+TEST_CASE("what builds on a damaged frame is not decoded, and only a key frame helps") {
+    Bell bell;
+    Pictures pictures([&] { bell.ring(); }, 1);
+    const auto frame = [](bool is_key_frame) {
+        return Pictures::Coded{.codec = proto::VP8, .is_key_frame = is_key_frame, .bytes = Buffer{1, 2, 3}};
+    };
+    CHECK(pictures.push(1, frame(true)));
+    pictures.push(2, {.bytes = coded(320, 240)});  // decoded after it
+    REQUIRE(bell.wait(1));
+    CHECK(pictures.damaged() == 1);
+    CHECK_FALSE(pictures.push(1, frame(false)));
+    CHECK(pictures.dropped() == 1);
+    CHECK(pictures.push(1, frame(true)));
+}
+
+TEST_CASE("a full queue drops frames of one stream, up to its next key frame") {
+    // The only thread is kept busy by its first picture.
+    Bell bell, go_on;
+    Pictures pictures(
+        [&] {
+            bell.ring();
+            go_on.wait(1);
+        },
+        1);
+    pictures.push(1, {.bytes = coded(320, 240)});
+    REQUIRE(bell.wait(1));
+    const auto push = [&](std::uint64_t id, bool is_key_frame) {
+        return pictures.push(id,
+                             {.codec = proto::VP8, .is_key_frame = is_key_frame, .bytes = Buffer{1, 2, 3}});
+    };
+    for (std::size_t i = 0; i < Pictures::kMostWaiting; ++i) CHECK(push(2 + i % 2, i < 2));
+    CHECK_FALSE(push(2, false));  // the one that waits longest
+    CHECK(pictures.dropped() == Pictures::kMostWaiting / 2 + 1);
+    CHECK(push(3, false));
+    CHECK(push(2, true));
+    go_on.ring();
+}
+
 TEST_CASE("one knows oneself from the mirror") {
     media::Image image = media::make_image(media::PixelFormat::bgr, 4, 2);
     image.pixels[0] = 255;  // left and blue

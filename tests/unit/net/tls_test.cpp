@@ -98,6 +98,24 @@ TEST_CASE("a mebibyte goes there and back over TLS, and both ends know the finge
     CHECK(client.connection.buffered() == 0);
 }
 
+TEST_CASE("small and large pieces arrive in the order in which they were sent") {
+    Loop loop;
+    Server server(loop);
+    End client;
+    connect(loop, client, server.address());
+    REQUIRE(run_until(loop, [&] { return client.opened && server.end.opened; }));
+    const auto text = pattern(3 << 20);
+    std::size_t sent = 0;
+    for (const std::size_t size : {10U, 20'000U, 1U, 16'384U, 100'000U, 7U, 700'000U, 30U}) {
+        REQUIRE(client.connection.send(as_bytes(text).subspan(sent, size)));
+        sent += size;
+    }
+    client.drained = false;
+    REQUIRE(client.connection.send(as_bytes(text).subspan(sent)));  // more than the kernel takes at once
+    CHECK(run_until(loop, [&] { return server.end.received.size() == text.size() && client.drained; }));
+    CHECK(server.end.received == text);
+}
+
 TEST_CASE("close delivers what was sent before it, and both ends learn of it") {
     Loop loop;
     Server server(loop);

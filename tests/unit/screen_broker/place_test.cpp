@@ -36,7 +36,7 @@ TEST_CASE("a ticket opens the plane once, for a member of a room") {
     CHECK(world.last({33}).error().code() == proto::NOT_JOINED);
     CHECK(world.was_closed({33}));
 
-    for (std::uint64_t nth = 2; nth <= BrokerEngine::kMaxConnections; ++nth) world.enter(3, nth + 10);
+    for (std::uint64_t nth = 2; nth <= PlaneDoor::kMaxConnections; ++nth) world.enter(3, nth + 10);
     enter.mutable_enter_screen()->set_ticket(world.ticket(3));
     world.send({39}, enter);
     CHECK(world.last({39}).error().code() == proto::SERVER_FULL);

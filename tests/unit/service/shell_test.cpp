@@ -67,6 +67,7 @@ struct ToySignaling {
 struct ToyRelay {
     void on_state(const proto::StateMessage& message, Time, Outbox&) { room = message.room().room_id(); }
     void on_datagrams(std::span<Datagram> datagrams, Time, Outbox& out) {
+        ++batches;
         for (const auto& datagram : datagrams) {
             const auto room_for = out.datagrams.claim(datagram.payload.size());
             std::copy(datagram.payload.begin(), datagram.payload.end(), room_for.begin());
@@ -82,6 +83,7 @@ struct ToyRelay {
     void fill_hello(proto::ServiceHello& hello) { hello.add_held_epochs()->set_epoch(3); }
 
     std::uint64_t room = 0;
+    int batches = 0;
     int ticks = 0;
     Time next{};
 };
@@ -102,9 +104,11 @@ struct Server {
     }
 
     template <class Engine>
-    std::unique_ptr<Shell> start(proto::Service service, std::shared_ptr<Engine> engine) {
+    std::unique_ptr<Shell> start(proto::Service service, std::shared_ptr<Engine> engine,
+                                 Duration gather = {}) {
         auto& spec = specs.emplace_back();
         spec.service = service;
+        spec.gather = gather;
         spec.make = [engine](const EngineContext&) { return hooks_of(engine); };
         return std::make_unique<Shell>(loop, spec, config);
     }
@@ -206,6 +210,30 @@ TEST_CASE("a plane goes on while the gateway restarts") {
     CHECK(run_until(
         s.loop, [&] { return s.gateway_engine->hellos.size() == 2; }, 1s));
     CHECK(echoed());
+}
+
+TEST_CASE("datagrams that come close together are taken together, one that comes alone at once") {
+    Server s;
+    const auto gateway = s.start(proto::GATEWAY, s.gateway_engine);
+    const auto relay = s.start(proto::VIDEO_RELAY, s.relay_engine, 2s);
+    REQUIRE(run_until(s.loop, [&] { return relay->is_ready(); }));
+    s.relay_engine->next = net::now() + 1h;  // or it would look before the 2 s are over
+    const auto ports = gateway->context().ports;
+    net::UdpSocket client(*net::bind_udp(*parse_address("127.0.0.1", 0)));
+    std::size_t echoes = 0;
+    const auto send = [&] {
+        client.send({.peer = *parse_address("127.0.0.1", ports.video), .local = {}}, as_bytes("media"));
+        test::run_for(s.loop, 1ms);
+    };
+    const auto come = [&](std::size_t count, Duration within) {
+        return run_until(
+            s.loop, [&] { return (echoes += client.receive(net::now()).size()) >= count; }, within);
+    };
+    send();
+    CHECK(come(1, 1s));
+    for (int i = 0; i < 20; ++i) send();
+    CHECK(come(21, 10s));
+    CHECK(s.relay_engine->batches < 10);
 }
 
 TEST_CASE("state reaches a subscriber that starts late") {

@@ -1,6 +1,7 @@
-// ScreenLink: one connection to the screen plane. It needs somebody who asks for tickets on the control plane
-// (want_ticket) and hands them over (ticket); it connects, shows the ticket, cuts what comes into messages,
-// and comes back after any break: the same server, a restarted one, a network that was gone.
+// PlaneLink: one connection to a bulk plane, the screen's or the files'. It needs somebody who asks for
+// tickets on the control plane (want_ticket) and hands them over (ticket); it connects, shows the ticket,
+// cuts what comes into messages, and comes back after any break: the same server, a restarted one, a network
+// that was gone.
 #pragma once
 
 #include <functional>
@@ -15,45 +16,50 @@
 
 namespace connectsphere::client {
 
-class ScreenLink {
+class PlaneLink {
   public:
     struct Options {
         Address server;  // the port comes with the ticket
         std::function<Result<void>(const std::string& fingerprint)> verify;
     };
-    // None is called from within a function of the link. The link may not be destroyed in them.
+    // The link may not be destroyed in them. on_refused and want_ticket may be called from within open() and
+    // ticket_refused(), the others only by the loop.
     struct Handlers {
         std::function<void()> want_ticket;
-        std::function<void(const proto::ScreenEntered&)> on_entered;
+        std::function<void(const proto::ServerMessage&)> on_entered;  // ScreenEntered, FilesEntered
         // `size`: of the whole frame, as ScreenReceived counts.
         std::function<void(const proto::ServerMessage&, Bytes data, std::size_t size)> on_message;
         std::function<void()> on_lost = nullptr;              // it is made again
         std::function<void()> on_batch = nullptr;             // after the messages that came in together
+        std::function<void()> on_drained = nullptr;           // the kernel has taken all that was sent
         std::function<void(const proto::Error&)> on_refused;  // no way in, for good
     };
 
-    ScreenLink(net::Loop& loop, Options options, Handlers handlers);
+    PlaneLink(net::Loop& loop, proto::Plane plane, Options options, Handlers handlers);
 
     void open();
-    void close();  // after what was sent
+    void close();    // after what was sent
+    void hang_up();  // the server breaks the rules: this connection ends, and is made again
     bool wants_ticket() const { return wants_ticket_; }
-    void ticket(const proto::Ticket& ticket);
+    void ticket(const proto::Ticket& ticket);  // of whichever plane: it takes its own
     void ticket_refused(const proto::Error& error);
 
     bool is_entered() const { return is_entered_; }
     // Nothing is sent while it is not entered, or when the server does not read.
     bool send(const proto::ClientMessage& message, Bytes data = {});
+    bool send_frame(Bytes frame);  // laid out by the caller (wire::lay_out_frame)
     std::size_t buffered() const { return connection_ ? connection_->buffered() : 0; }
 
   private:
     void want_connection();
     void connect(const proto::Ticket& ticket);
+    void enter();
     void lose();
     void on_bytes(Bytes bytes);
     void on_frame(wire::FrameView frame);
-    void hang_up();
 
     net::Loop& loop_;
+    proto::Plane plane_;
     Options options_;
     Handlers handlers_;
     std::optional<net::TlsContext> tls_;
@@ -69,8 +75,11 @@ class ScreenLink {
     Buffer ticket_;
     Buffer frame_;  // made again and again
 
-    // A broker that was killed is back within a second, and so are we.
+    // A service that was killed is back within a second, and so are we.
     static constexpr Duration kFirstRetry = 50ms, kMaxRetry = 500ms, kTicketTimeout = 1s;
 };
+
+// Whether the same request may succeed in a moment.
+bool means_later(const proto::Error& error);
 
 }  // namespace connectsphere::client
