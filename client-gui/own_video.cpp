@@ -1,9 +1,7 @@
 #include "client-gui/own_video.hpp"
 
 #include <array>
-#include <opencv2/imgproc.hpp>
 
-#include "client-gui/cv_images.hpp"
 #include "client-gui/view.hpp"
 #include "lib/client/random.hpp"
 #include "lib/net/clock.hpp"
@@ -13,11 +11,6 @@ namespace connectsphere::gui {
 namespace {
 
 constexpr client::VideoSource::Format kPattern{.width = 640, .height = 360, .frame_rate = 15};
-
-// I420's, whose colours are unsigned.
-void make_black(media::Image& image) {
-    for (int i = 0; i < media::plane_count(image.format); ++i) plane_of(image, i).setTo(i == 0 ? 0 : 128);
-}
 
 }  // namespace
 
@@ -102,26 +95,11 @@ Result<void> OwnVideo::read(media::Image& out) {
             if (!power_->wait_for_choice(number_)) break;
             continue;
         }
-        fit_to(format_, out);
+        fit_to({format_.width, format_.height}, out);
         pictures_.show(kOwnPicture, out, net::now());
         return {};
     }
     return Error{Errc::closed, "the camera was closed"};
-}
-
-void fit_to(const client::VideoSource::Format& format, media::Image& image) {
-    if (image.width == format.width && image.height == format.height) return;
-    auto out = media::make_image(image.format, format.width, format.height);
-    if (out.format == media::PixelFormat::i420) make_black(out);
-    auto inside = fit({image.width, image.height}, {0, 0, format.width, format.height});
-    inside = {inside.x & ~1, inside.y & ~1, inside.width & ~1, inside.height & ~1};
-    for (int i = 0; i < media::plane_count(image.format); ++i) {
-        const int part = i == 0 ? 1 : 2;
-        const cv::Rect where{inside.x / part, inside.y / part, inside.width / part, inside.height / part};
-        auto target = plane_of(out, i)(where);
-        cv::resize(plane_of(image, i), target, where.size(), 0, 0, cv::INTER_LINEAR);
-    }
-    image = std::move(out);
 }
 
 Result<std::unique_ptr<client::VideoSource>> open_video(const std::string& what) {

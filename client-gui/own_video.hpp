@@ -69,9 +69,6 @@ class OwnVideo : public client::VideoSource {
     std::shared_ptr<VideoSwitch> power_;
 };
 
-// In the middle of a picture of this size, with black beside or above it where the shape is another.
-void fit_to(const client::VideoSource::Format& format, media::Image& image);
-
 // camera, camera:WHICH, pattern, FILE, or none (null).
 Result<std::unique_ptr<client::VideoSource>> open_video(const std::string& what);
 

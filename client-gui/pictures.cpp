@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
-#include "client-gui/cv_images.hpp"
 #include "lib/client/background.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/media/jpeg_codec.hpp"
@@ -13,6 +12,15 @@ namespace connectsphere::gui {
 namespace {
 
 constexpr auto kGone = proto::CODEC_UNSPECIFIED;  // in a queue: the stream is over
+
+// A plane of I420, or the pixels of BGR.
+cv::Mat plane_of(const media::Image& image, int index) {
+    const auto plane = media::plane(image, index);
+    const bool is_bgr = image.format == media::PixelFormat::bgr;
+    // OpenCV knows no constant pixels; nobody writes to those of a constant image.
+    auto* data = const_cast<std::uint8_t*>(image.pixels.data()) + plane.offset;
+    return {plane.height, is_bgr ? plane.width / 3 : plane.width, is_bgr ? CV_8UC3 : CV_8UC1, data};
+}
 
 cv::Mat resized(const cv::Mat& from, cv::Size size) {
     if (from.size() == size) return from;
@@ -35,6 +43,11 @@ void lay_over(cv::Mat& screen, const Pictures::Pointer& pointer) {
             }
         }
     }
+}
+
+// I420's, whose colours are unsigned.
+void make_black(media::Image& image) {
+    for (int i = 0; i < media::plane_count(image.format); ++i) plane_of(image, i).setTo(i == 0 ? 0 : 128);
 }
 
 int even_up(int n) { return n + (n & 1); }
@@ -76,6 +89,21 @@ cv::Mat scaled(const media::Image& image, const Pictures::Want& want) {
     }
     if (want.is_mirrored) cv::flip(out, out, 1);
     return out;
+}
+
+void fit_to(Size size, media::Image& image) {
+    if (image.width == size.width && image.height == size.height) return;
+    auto out = media::make_image(image.format, size.width, size.height);
+    if (out.format == media::PixelFormat::i420) make_black(out);
+    auto inside = fit({image.width, image.height}, {0, 0, size.width, size.height});
+    inside = {inside.x & ~1, inside.y & ~1, inside.width & ~1, inside.height & ~1};
+    for (int i = 0; i < media::plane_count(image.format); ++i) {
+        const int part = i == 0 ? 1 : 2;
+        const cv::Rect where{inside.x / part, inside.y / part, inside.width / part, inside.height / part};
+        auto target = plane_of(out, i)(where);
+        cv::resize(plane_of(image, i), target, where.size(), 0, 0, cv::INTER_LINEAR);
+    }
+    image = std::move(out);
 }
 
 // One stream's decoder, with its memory.

@@ -113,4 +113,7 @@ class Pictures {
 // The picture as it is wanted, in 32 bits a pixel.
 cv::Mat scaled(const media::Image& image, const Pictures::Want& want);
 
+// Becomes a picture of this size, with black beside or above it where its shape is another.
+void fit_to(Size size, media::Image& image);
+
 }  // namespace connectsphere::gui

@@ -41,7 +41,9 @@ Quality QualityMeter::own(const client::NetworkFigures& figures) {
     const auto round_trip = figures.round_trip.value_or(Duration{});
     const int bars = std::min(bars_of(loss, 0.02, 0.08), bars_of(seconds(round_trip), 0.15, 0.4));
     char text[64];
-    std::snprintf(text, sizeof text, "%.0f ms", seconds(round_trip) * 1000);
+    static constexpr const char* kWords[] = {"bad", "bad", "poor", "good"};
+    std::snprintf(text, sizeof text, "%s network, %.0f ms", kWords[std::clamp(bars, 0, 3)],
+                  seconds(round_trip) * 1000);
     std::string reason = text;
     if (loss >= 0.001) {
         reason += ", ";

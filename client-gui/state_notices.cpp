@@ -1,4 +1,6 @@
 // What the conference tells, and what it changes of what is shown.
+#include <cctype>
+
 #include "client-gui/state.hpp"
 #include "lib/base/overloaded.hpp"
 
@@ -6,13 +8,20 @@ namespace connectsphere::gui {
 
 namespace {
 
+// The server's words begin small, as those of programs do.
+std::string sentence(std::string text) {
+    if (text.empty()) return text;
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text.ends_with('.') || text.ends_with('?') ? text : text + ".";
+}
+
 // Why it did not work, in words that say what to do.
-std::string plain_words(const client::Ended& ended, const std::string& server) {
+std::string plain_words(const client::Ended& ended, const JoinCard& card) {
     switch (ended.why) {
         case client::Ended::Why::unreachable:
-            return std::string(server) + " does not answer: " + ended.text;
+            return card.fields[JoinCard::server].text() + " does not answer: " + ended.text;
         case client::Ended::Why::refused:
-            return ended.text.empty() ? ended.error.text() : ended.text;
+            return sentence(ended.text.empty() ? ended.error.text() : ended.text);
         default:
             return ended.text;
     }
@@ -22,8 +31,11 @@ std::string plain_words(const client::Ended& ended, const std::string& server) {
 void did_not_join(JoinCard& card, const client::Ended& ended) {
     card.is_connecting = false;
     if (ended.why == client::Ended::Why::left || card.question) return;
-    card.fault = plain_words(ended, card.fields[JoinCard::server].text());
-    if (ended.error.code() == proto::WRONG_PASSWORD) card.focused = JoinCard::password;
+    card.fault = plain_words(ended, card);
+    if (ended.error.code() == proto::WRONG_PASSWORD) {
+        card.focused = JoinCard::password;
+        card.fields[JoinCard::password].select_all();
+    }
     if (ended.error.code() == proto::NAME_TAKEN) {
         card.focused = JoinCard::name;
         if (!ended.error.suggestion().empty()) card.fields[JoinCard::name].set(ended.error.suggestion());

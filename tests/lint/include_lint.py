@@ -47,7 +47,7 @@ THIRD_PARTY = {
                  "services/common/digest.cpp", "services/common/password*"],
     "srtp2/": ["lib/wire/srtp*"],
     "opencv2/": ["lib/client/camera*", "lib/client/captured_picture.*", "lib/client/video_file.cpp", "lib/client/screen_generator.cpp",
-                 "lib/client/screen_input.cpp", "lib/client/screen_mat.hpp", "client-gui/cv_images.hpp", "client-gui/own_video.cpp", "client-gui/painter.*",
+                 "lib/client/screen_input.cpp", "lib/client/screen_mat.hpp", "client-gui/painter.*",
                  "client-gui/pictures.*", "client-gui/window.cpp"],
     "Q": ["client-gui/window.cpp", "client-gui/window_events.*"],
     "cairo": ["client-gui/painter.*", "client-gui/icons.*"],

@@ -71,10 +71,11 @@ TEST_CASE("the network's quality has a reason") {
         const char* reason;
     };
     for (const auto& row :
-         {Row{{.round_trip = 3ms}, 3, "3 ms"}, Row{{.round_trip = 200ms}, 2, "200 ms"},
-          Row{{.round_trip = 500ms}, 1, "500 ms"},
-          Row{{.round_trip = 3ms, .loss = 0.05}, 2, "3 ms, 5.0 % of what you receive is lost"},
-          Row{{.round_trip = 3ms, .loss_up = 0.2}, 1, "3 ms, 20 % of what you send is lost"}}) {
+         {Row{{.round_trip = 3ms}, 3, "good network, 3 ms"},
+          Row{{.round_trip = 200ms}, 2, "poor network, 200 ms"},
+          Row{{.round_trip = 500ms}, 1, "bad network, 500 ms"},
+          Row{{.round_trip = 3ms, .loss = 0.05}, 2, "poor network, 3 ms, 5.0 % of what you receive is lost"},
+          Row{{.round_trip = 3ms, .loss_up = 0.2}, 1, "bad network, 3 ms, 20 % of what you send is lost"}}) {
         CHECK(QualityMeter::own(row.figures) == Quality{row.bars, row.reason});
     }
 }
