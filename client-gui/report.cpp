@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "client-gui/text_words.hpp"
+
 namespace connectsphere::gui {
 
 namespace {
@@ -21,6 +23,14 @@ const char* link_name(Link link) {
 const char* question_name(const JoinCard& card) {
     if (!card.question) return "none";
     return card.question->known.empty() ? "new" : "changed";
+}
+
+// Of a password its dots.
+std::string typed_text(const State& state) {
+    const auto field = typed_into(state);
+    if (!field) return {};
+    const bool is_secret = *field == kPasswordField || *field == kRoomPassword;
+    return is_secret ? masked(field_of(state, *field)).text() : field_of(state, *field).shown();
 }
 
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
@@ -54,7 +64,7 @@ Json view_of(const State& state, const Scene& scene) {
     out["camera"] = has_camera(state);
     out["level"] = std::round(state.card.level * 100) / 100;
     out["hand"] = self && self->hand_raised_at != 0;
-    out["typing"] = typed_into(state) ? field_of(state, *typed_into(state)).shown() : "";
+    out["typing"] = typed_text(state);
     out["composer"] = state.composer.text();
     out["messages"] = call.lines().size();
     out["unread"] = call.unread();

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import threading
 import time
@@ -145,4 +146,9 @@ class Gui:
         self.display.xdotool("key", "--delay", "40", *names)
 
     def type(self, text):
-        self.display.xdotool("type", "--delay", "120", text)
+        """xdotool puts what the keyboard lacks onto a spare key for a moment: each such letter is waited for."""
+        parts = re.findall("[ -~]+|[^ -~]", text)
+        for part in parts:
+            self.display.xdotool("type", "--delay", "40", part)
+            if len(parts) > 1:
+                self.until(lambda: self.view["typing"].endswith(part), f"{part!r} is typed")
