@@ -10,7 +10,7 @@ import time
 from server import free_ports
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-MISSING = "no peer: there is no nginx, which deploy/install-packages bench brings"
+MISSING = "no peer: nginx is not installed, for Debian starts it as a server at once"
 NICE = 5  # as the file store: on a busy machine both wait for the same others
 # One worker, as Debian configures it otherwise; TLS as ours.
 CONFIG = """
