@@ -148,6 +148,8 @@ void Call::print(Stream stream, std::string_view lines) {
 
 void Call::on_event(const client::Event& event) {
     if (is_own_retry(event)) return screens_->on_event(event);
+    // Before anybody hears of it: who is told that it joined can be killed, and comes back.
+    if (std::holds_alternative<proto::Joined>(event)) place_.keep(runner_.session().resume_token());
     reporter_->event(event, runner_.session());
     if (files_) files_->on_event(event);
     if (screens_) screens_->on_event(event);
@@ -173,7 +175,6 @@ void Call::on_event(const client::Event& event) {
 }
 
 void Call::on_joined(const proto::Joined&) {
-    place_.keep(runner_.session().resume_token());
     if (std::exchange(has_begun_, true)) return;
     patience_timer_.cancel();
     if (options_.push_to_talk) runner_.set_muted(true);

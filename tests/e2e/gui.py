@@ -146,9 +146,20 @@ class Gui:
         self.display.xdotool("key", "--delay", "40", *names)
 
     def type(self, text):
-        """xdotool puts what the keyboard lacks onto a spare key for a moment: each such letter is waited for."""
+        """xdotool puts a letter that the keyboard lacks onto a spare key for a moment, and loses it now and then: each of
+        those is waited for, and typed again."""
         parts = re.findall("[ -~]+|[^ -~]", text)
         for part in parts:
+            self.type_part(part, tries=1 if part.isascii() else 5, is_all=len(parts) == 1)
+
+    def type_part(self, part, tries, is_all):
+        before = self.view["typing"]
+        for left in reversed(range(tries)):
             self.display.xdotool("type", "--delay", "40", part)
-            if len(parts) > 1:
-                self.until(lambda: self.view["typing"].endswith(part), f"{part!r} is typed")
+            if is_all:
+                return  # what it did is the caller's to see
+            try:
+                return self.until(lambda: self.view["typing"].endswith(part), f"{part!r} is typed", 20 if left == 0 else 2)
+            except Failed:
+                if left == 0 or self.view["typing"] != before:
+                    raise
