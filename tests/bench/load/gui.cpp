@@ -5,6 +5,8 @@
 //
 // "cpu_draw" is the share of one core that the window's thread took, "cpu_all" that of the whole process
 // without the sender.
+#include <sys/resource.h>
+
 #include <ctime>
 #include <thread>
 
@@ -27,6 +29,13 @@ double cpu_seconds(clockid_t clock) {
     timespec time{};
     clock_gettime(clock, &time);
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+// Resident, of this process since its beginning.
+double most_mebibytes() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 State room_of(std::size_t people) {
@@ -147,6 +156,7 @@ void work(const Arguments& arguments) {
                 {"draw_p95", statistics.drawing.percentile_ms(0.95)},
                 {"delay_p50", statistics.delay.percentile_ms(0.5)},
                 {"delay_p95", statistics.delay.percentile_ms(0.95)},
+                {"memory", most_mebibytes()},
                 {"cpu_draw", draw_cpu / seconds_counted},
                 {"cpu_all", (all_cpu - sender_cpu) / seconds_counted},
                 {"dropped", static_cast<double>(pictures.dropped())}});
