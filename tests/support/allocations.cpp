@@ -15,10 +15,20 @@ void* take(std::size_t size) {
 
 }  // namespace
 
-// The array and nothrow forms call these; the aligned forms are left alone, nobody here uses them.
+// All forms but the aligned ones, which nobody here uses: a sanitizer's own would not call these.
 void* operator new(std::size_t size) { return take(size); }
+void* operator new[](std::size_t size) { return take(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+    ++allocations;
+    return std::malloc(size > 0 ? size : 1);
+}
+void* operator new[](std::size_t size, const std::nothrow_t& nothrow) noexcept {
+    return operator new(size, nothrow);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace connectsphere::test {
 

@@ -101,7 +101,7 @@ TEST_CASE("a wish that comes before the news of the room counts") {
     conference.subscribe(viewer, wishes());
     conference.publish_state();
     conference.everybody_reports();
-    Camera(conference, sender).run(20);
+    Camera{conference, sender}.run(20);
     CHECK(viewer.seen(sender).frames.size() >= 19);
 }
 
