@@ -190,7 +190,8 @@ TEST_CASE("reports give the round trip and tell what arrived") {
     CHECK(caller.call.network().loss == 0.25);
 }
 
-TEST_CASE("another microphone in the middle of a call is heard at once, and its level is seen, muted or not") {
+TEST_CASE(
+    "another microphone in the middle of a call is heard at once, and its level is seen, muted or not") {
     Caller caller(tone(5));
     for (int i = 0; i < 5; ++i) REQUIRE(caller.tick());
     CHECK(caller.call.take_level() < 20);
