@@ -5,9 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "client-cli/files.hpp"
 #include "client-cli/join.hpp"
@@ -35,6 +36,22 @@ template <class T>
 T checked(const Result<T>& result) {
     if (!result) throw CLI::ValidationError(result.error().what);
     return *result;
+}
+
+// One of these words, each for a value; an error names them all.
+template <class T>
+CLI::Validator one_of(const std::vector<std::pair<std::string, T>>& choices) {
+    std::string words;
+    for (const auto& [word, value] : choices) words += (words.empty() ? "" : "|") + word;
+    const auto value_of = [choices, words](std::string& text) {
+        for (const auto& [word, value] : choices) {
+            if (word != text) continue;
+            text = std::to_string(static_cast<int>(value));
+            return std::string();
+        }
+        return "\"" + text + "\" is none of " + words;
+    };
+    return CLI::Validator(value_of, words);
 }
 
 // A command with options of its own type: `run` is what the user has chosen when the command line is read.
@@ -101,8 +118,8 @@ int with_password(const Options& options) {
 
 void add_srtp_profile_option(CLI::App& app, proto::SrtpProfile& profile) {
     app.add_option("--srtp-profile", profile, "How media is protected: gcm or cm (RFC 7714, RFC 3711)")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, proto::SrtpProfile>{
-            {"gcm", proto::AEAD_AES_128_GCM}, {"cm", proto::AES_CM_128_HMAC_SHA1_80}}))
+        ->transform(one_of<proto::SrtpProfile>(
+            {{"gcm", proto::AEAD_AES_128_GCM}, {"cm", proto::AES_CM_128_HMAC_SHA1_80}}))
         ->default_str(profile == proto::AEAD_AES_128_GCM ? "gcm" : "cm");
 }
 
@@ -122,11 +139,10 @@ void add_video_options(CLI::App& app, JoinOptions& options) {
         ->capture_default_str();
     app.add_option("--video-size", options.video_size, "WIDTHxHEIGHT, multiples of 8");
     app.add_option("--video-codec", options.video_codec, "What to send: auto, jpeg, vp8 or h264")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, client::VideoCodecChoice>{{"auto", client::VideoCodecChoice::automatic},
-                                                            {"jpeg", client::VideoCodecChoice::jpeg},
-                                                            {"vp8", client::VideoCodecChoice::vp8},
-                                                            {"h264", client::VideoCodecChoice::h264}}))
+        ->transform(one_of<client::VideoCodecChoice>({{"auto", client::VideoCodecChoice::automatic},
+                                                      {"jpeg", client::VideoCodecChoice::jpeg},
+                                                      {"vp8", client::VideoCodecChoice::vp8},
+                                                      {"h264", client::VideoCodecChoice::h264}}))
         ->default_str("auto");
     app.add_option("--fps", options.frame_rate, "Frames a second")->check(CLI::Range(1.0, 60.0));
 }
@@ -292,10 +308,9 @@ void add_sdp(CLI::App& app, Run& run) {
     command->add_flag("--video", options->video, "The video plane")->excludes(audio);
     command
         ->add_option("--video-codec", options->video_codec, "What to send and to receive: jpeg, vp8 or h264")
-        ->transform(CLI::CheckedTransformer(
-            std::map<std::string, client::VideoCodecChoice>{{"jpeg", client::VideoCodecChoice::jpeg},
-                                                            {"vp8", client::VideoCodecChoice::vp8},
-                                                            {"h264", client::VideoCodecChoice::h264}}))
+        ->transform(one_of<client::VideoCodecChoice>({{"jpeg", client::VideoCodecChoice::jpeg},
+                                                      {"vp8", client::VideoCodecChoice::vp8},
+                                                      {"h264", client::VideoCodecChoice::h264}}))
         ->default_str("jpeg");
     command->add_option("--of", options->of,
                         "Name of the one whose picture the tool receives; default: somebody");

@@ -1,5 +1,6 @@
 // Video files through OpenCV's videoio. Debian's videoio links FFmpeg's GPL build: a program that links this
 // file is distributed under GPL terms (README.md, "Licences").
+#include <filesystem>
 #include <opencv2/videoio.hpp>
 
 #include "lib/client/captured_picture.hpp"
@@ -17,7 +18,7 @@ class FileVideo : public VideoSource {
     Result<void> read(media::Image& out) override {
         if (!capture_.read(frame_)) {
             // From the beginning again: seeking fails for raw streams, opening does not.
-            if (!capture_.open(path_) || !capture_.read(frame_))
+            if (!capture_.open(path_, cv::CAP_FFMPEG) || !capture_.read(frame_))
                 return Error{Errc::closed, "no more pictures"};
         }
         scale(frame_, format_, out);
@@ -36,7 +37,10 @@ class FileVideo : public VideoSource {
 
 Result<std::unique_ptr<VideoSource>> open_video_file(const std::string& path,
                                                      const VideoSource::Format& wanted) {
-    cv::VideoCapture capture(path);
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) return Error{Errc::not_found, "there is no file " + path};
+    // By FFmpeg alone: OpenCV would try whatever else it has, and complain of each.
+    cv::VideoCapture capture(path, cv::CAP_FFMPEG);
     if (!capture.isOpened()) return Error{Errc::not_found, path + " can not be read as a video"};
     const auto format = completed(wanted, capture);
     return std::unique_ptr<VideoSource>(std::make_unique<FileVideo>(path, std::move(capture), format));
