@@ -37,6 +37,14 @@ def pss_bytes(pid):
     raise RuntimeError("the kernel does not tell the PSS")
 
 
+def wait_until(condition, seconds, complaint):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(complaint())
+        time.sleep(0.005)
+
+
 def free_ports(*kinds):
     """All held at once, so that they differ; given back just before use."""
     held = [socket.socket(socket.AF_INET6, kind) for kind in kinds]
@@ -86,10 +94,7 @@ class Server:
         started = time.monotonic()
         for name in SERVICES:
             self._start_one(name)
-        while not self._is_ready():
-            if time.monotonic() - started > READY_TIMEOUT:
-                raise RuntimeError("the server does not get ready:\n" + self.logs())
-            time.sleep(0.005)
+        wait_until(self._is_ready, READY_TIMEOUT, lambda: "the server does not get ready:\n" + self.logs())
         self.ready_after = time.monotonic() - started
 
     def _start_one(self, name):

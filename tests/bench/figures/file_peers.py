@@ -5,9 +5,8 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 
-from server import free_ports
+from server import free_ports, wait_until
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 MISSING = "no peer: nginx is not installed, for Debian starts it as a server at once"
@@ -57,17 +56,16 @@ class Nginx:
         config.write_text(CONFIG.format(folder=self.folder, port=self.port, identity=self.identity))
         self.process = subprocess.Popen([NGINX, "-c", config, "-p", self.folder], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                         preexec_fn=lambda: os.nice(NICE))
-        self._wait()
+        try:
+            wait_until(self._answers, 5, lambda: "nginx does not start")
+        except RuntimeError:
+            self.__exit__()
+            raise
         return self
 
-    def _wait(self):
-        for _ in range(500):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        self.__exit__()
-        raise RuntimeError("nginx does not start")
+    def _answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def __exit__(self, *_):
         self.process.terminate()
