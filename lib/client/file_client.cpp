@@ -68,6 +68,9 @@ FileClient::JobId FileClient::add(Job job) {
 
 void FileClient::on_entered(const proto::FilesEntered& entered) {
     chunk_ = std::clamp<std::size_t>(entered.chunk_bytes(), 1, kMaxChunk);
+    // Half of the window at most, or a server that has sent all it may would wait for ever.
+    credit_step_ = std::min<std::uint64_t>(DownloadTransfer::kCreditStep, entered.window_bytes() / 2);
+    unacknowledged_ = 0;
     turn_.request();
 }
 
@@ -180,9 +183,18 @@ void FileClient::on_data(const proto::DownloadData& data, Bytes bytes) {
     auto& transfer = fetching->transfer;
     if (const auto fits = transfer.data(data.offset(), bytes.size()); !fits) return fail(id, fits.error());
     if (const auto written = fetching->part.append(bytes); !written) return fail(id, written.error());
-    if (const auto credit = transfer.credit()) link_.send(*credit);
+    unacknowledged_ += bytes.size();
+    if (unacknowledged_ >= credit_step_ || transfer.is_complete()) acknowledge();
     moved(id, job, bytes.size(), transfer.received(), transfer.file().size());
     if (transfer.is_complete()) complete(id, *fetching);
+}
+
+void FileClient::acknowledge() {
+    unacknowledged_ = 0;
+    for (const auto& [transfer, id] : transfers_) {
+        auto* fetching = std::get_if<Fetching>(&jobs_.at(id).work);
+        if (fetching && fetching->transfer.unacknowledged() > 0) link_.send(fetching->transfer.credit());
+    }
 }
 
 void FileClient::complete(JobId id, Fetching& fetching) {

@@ -91,6 +91,7 @@ class FileClient {
     void on_transfer_failed(const proto::TransferFailed& failed);
     void on_list(JobId id, Listing& listing, const proto::FileList& list);
     void on_data(const proto::DownloadData& data, Bytes bytes);
+    void acknowledge();
     void take_turn();
     void begin_jobs();
     bool begin(JobId id, Job& job);
@@ -110,6 +111,8 @@ class FileClient {
     net::Timer later_;  // for a job that was told to wait
     net::Timer out_of_patience_;
     std::size_t chunk_ = 64 << 10;
+    std::uint64_t credit_step_ = DownloadTransfer::kCreditStep;
+    std::uint64_t unacknowledged_ = 0;  // bytes of all downloads of this connection
     std::map<JobId, Job> jobs_;
     JobId last_job_ = 0;
     std::uint64_t last_request_ = 1;            // that was the link's own, with the ticket

@@ -135,6 +135,19 @@ class Files(TestCase):
             for one in (ann, ben, cid):
                 one.leave()
 
+    def test_many_large_downloads_at_once_in_one_client(self):
+        """They share one window of the server; none may wait for what the others hold."""
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            files = [make_file(server.folder.path / f"{i}.bin", 3 * MIB, i) for i in range(16)]
+            ann.do("send", *files)
+            for count in (4, 16):
+                got = server.folder.path / f"got{count}"
+                got.mkdir()
+                ben.do("get", *[path.name for path in files[:count]], "-o", got, "--patience", "5s")
+                for path in files[:count]:
+                    self.assertEqual(sha256(path), sha256(got / path.name), path.name)
+
     def test_a_quota_that_is_full(self):
         with Server(config="files { room_mebibytes: 10 max_file_mebibytes: 8 }") as server:
             ann = Person(server, "ann")
