@@ -59,7 +59,7 @@ class DownloadTransfer {
     // others.
     static constexpr std::uint64_t kCreditStep = 192 << 10;
 
-    DownloadTransfer(proto::FileInfo file, std::uint64_t received)
+    explicit DownloadTransfer(proto::FileInfo file, std::uint64_t received = 0)
         : file_(std::move(file)), received_(received), acknowledged_(received) {}
 
     proto::ClientMessage begin() const;
@@ -68,7 +68,7 @@ class DownloadTransfer {
     std::uint64_t unacknowledged() const { return received_ - acknowledged_; }
     proto::ClientMessage credit();  // acknowledges them
     bool is_complete() const { return received_ == file_.size(); }
-    void restart() { received_ = acknowledged_ = 0; }
+    void go_on_at(std::uint64_t received) { received_ = acknowledged_ = received; }
 
     const proto::FileInfo& file() const { return file_; }
     std::uint32_t id() const { return id_; }
