@@ -5,14 +5,17 @@
     CS_FILES_HUGE=1 test_files.py Huge     a file of more than 4 GiB, for which there must be room twice
     CS_FILES_SEED=1234 test_files.py       the sizes of another run
 """
+import contextlib
 import os
 import random
+import resource
 import signal
 import time
 import unittest
 
 import own_mounts
-from harness import (FAILED, INCOMPLETE, MIB, NOT_FOUND, OK, REFUSED, SEED, Person, Server, TestCase, make_file, sha256)
+from harness import (FAILED, INCOMPLETE, MIB, NOT_FOUND, OK, REFUSED, SEED, Person, Server, TestCase, make_file, sha256,
+                     until)
 from own_mounts import fill, small_disk
 
 LARGE = int(os.environ.get("CS_FILES_LARGE", "64")) << 20
@@ -115,6 +118,109 @@ class Files(TestCase):
             ann.do("send", six)
             self.assertEqual(ann.run("send", six)[0], REFUSED)
             self.assertEqual(len(ann.files()), 1)
+
+
+class Commands(TestCase):
+    """What a person gives at the command line."""
+
+    def test_what_is_named_twice_is_sent_once_and_a_bad_name_harms_nobody(self):
+        with Server() as server:
+            ann = Person(server, "ann")
+            big = make_file(server.folder.path / "big", 5 * MIB)
+            bad = os.fsencode(server.folder.path) + b"/bad\xff.txt"
+            with open(bad, "wb") as file:
+                file.write(b"hello")
+            code, events = ann.run("send", big, bad.decode("utf-8", "surrogateescape"), big, server.folder.path / "." / "big")
+            self.assertEqual((code, ann.errors), (FAILED, ""))
+            self.assertIn("UTF-8", [e for e in events if e["event"] == "error"][0]["text"])
+            self.assertEqual([(f["name"], f["version"]) for f in ann.files()], [("big", 1)])
+
+    def test_a_number_is_a_number_before_it_is_a_name(self):
+        with Server() as server:
+            ann = Person(server, "ann")
+            first = ann.do("send", make_file(server.folder.path / "first", 1000))[-1]["file"]["id"]
+            ann.do("send", make_file(server.folder.path / str(first), 2000))
+            ann.do("get", str(first), "-o", ann.home / "got")
+            self.assertEqual((ann.home / "got").stat().st_size, 1000)
+            ann.do("rm", str(first))
+            self.assertEqual([f["name"] for f in ann.files()], [str(first)])
+            ann.do("rm", str(first))  # now it is the name
+            self.assertEqual(ann.files(), [])
+
+    def test_the_sender_removes_what_nobody_sees_any_more(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), server.client("ben")
+            ben.wait_for("joined")
+            file = ann.do("send", make_file(server.folder.path / "secret", 1000), "--to", "ben")[-1]["file"]
+            ben.leave()
+            self.assertEqual(ann.files(), [])
+            self.assertEqual(Person(server, "eve").run("rm", str(file["id"]))[0], NOT_FOUND)
+            ann.do("rm", str(file["id"]))
+            until(lambda: server.metric("connectsphere_files_stored") == 0, "it is gone")
+
+    def test_more_files_than_may_be_open(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            folder = server.folder.path / "folder"
+            folder.mkdir()
+            for i in range(150):
+                make_file(folder / f"{i}", 100 + i, i)
+
+            def few():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+            for person, arguments in ((ann, ("send", folder)), (ben, ("get", "folder", "-o", ben.home))):
+                process = person.start(*arguments, preexec_fn=few)
+                out, errors = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, OK, (out[-500:], errors))
+            self.assertEqual({path.name: sha256(path) for path in (ben.home / "folder").iterdir()},
+                             {path.name: sha256(path) for path in folder.iterdir()})
+
+    def test_who_is_told_to_end_can_go_on(self):
+        slow = "files { upload_mebibytes_per_second: 8 download_mebibytes_per_second: 8 }"
+        with Server(config=slow) as server:
+            ann = Person(server, "ann")
+            path = make_file(server.folder.path / "film", 12 * MIB)
+            for number, code in ((signal.SIGTERM, INCOMPLETE), (signal.SIGINT, 130), (signal.SIGTERM, INCOMPLETE)):
+                process = ann.start("send", path)
+                for line in process.stdout:
+                    if '"progress"' in line:
+                        break
+                process.send_signal(number)
+                process.communicate(timeout=10)
+                self.assertEqual(process.returncode, code)
+            ann.do("send", path)
+            process = ann.start("get", "film", "-o", ann.home / "got")
+            until(lambda: list(ann.home.glob("got.*.part")), "it has begun")
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+            self.assertEqual(process.returncode, INCOMPLETE)
+            self.assertFalse((ann.home / "got").exists())
+            ann.do("get", "film", "-o", ann.home / "got")
+            self.assertEqual(sha256(ann.home / "got"), sha256(path))
+
+    def test_a_terminal_shows_one_bar_for_all(self):
+        slow = "files { upload_mebibytes_per_second: 8 }"
+        with Server(config=slow) as server:
+            ann = Person(server, "ann")
+            ann.files()  # and knows the server
+            files = [make_file(server.folder.path / f"{i}.bin", 3 * MIB, i) for i in range(3)]
+            for paths, title in ((files[:1], rb"0\.bin"), (files, rb"[0-3] of 3 files")):
+                ours, theirs = os.openpty()
+                process = ann.start("send", *paths, json=False, stderr=theirs)
+                os.close(theirs)
+                shown = b""
+                with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # EIO: nobody holds it
+                    while block := terminal.read(4096):
+                        shown += block
+                process.communicate(timeout=10)
+                self.assertEqual(process.returncode, OK, shown)
+                bars = [line for line in shown.split(b"\r\x1b[K") if line]
+                self.assertGreater(len(bars), 2, shown)
+                for bar in bars:
+                    self.assertRegex(bar, rb"^" + title + rb"  \[#*\.*\]  +\d+ %  [\d.]+ [KM]?i?B/s(  \d+:\d\d)?$")
+                self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-100:])
+                ann.do("rm", *[path.name for path in paths])
 
 
 class FullDisk(TestCase):
