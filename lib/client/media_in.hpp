@@ -48,8 +48,7 @@ class VideoIn {
 
     const std::map<Ssrc, VideoReceiver>& streams() const { return streams_; }
 
-    static constexpr std::size_t kMaxStreams =
-        128;  // more are ignored: the server forwards no more than a room has
+    static constexpr std::size_t kMaxStreams = 192;  // more are ignored; the server sends 128 at a time
 
   private:
     void take(Ssrc ssrc, const ReceivedVideo& frame);
