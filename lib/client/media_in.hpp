@@ -47,6 +47,7 @@ class VideoIn {
     bool needs_key_frame(Ssrc ssrc) const;
 
     const std::map<Ssrc, VideoReceiver>& streams() const { return streams_; }
+    VideoReceiver::Stats total() const;  // of all streams that there were
 
     static constexpr std::size_t kMaxStreams = 192;  // more are ignored; the server sends 128 at a time
 
@@ -55,6 +56,7 @@ class VideoIn {
 
     OnFrame on_frame_;
     std::map<Ssrc, VideoReceiver> streams_;
+    VideoReceiver::Stats forgotten_;
     std::set<Ssrc>
         refused_;  // of `streams_`: a whole frame could not be shown, and no key frame has come since
 };

@@ -1,5 +1,5 @@
-// VideoInbox: the pictures of the others, and what is said of them to the server. Each stream is held while it
-// is in the room; the room's news and the media take different ways, and either may be first:
+// VideoInbox: the pictures of the others, and what is said of them to the server. Each stream is held while
+// it is in the room; the room's news and the media take different ways, and either may be first:
 //
 //   a packet before the news that its stream is there   is taken: the first picture must not wait
 //   a packet after the news that it has gone            is not: it would hold a place for nothing
