@@ -33,30 +33,27 @@ PictureFiles::PictureFiles(std::string where, net::Loop& loop, Reporter& reporte
 
 bool PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
     if (!thread_.joinable()) return true;
-    Waiting picture{.session = participant.session_id(), .folder = folder_name(participant), .frame = frame};
-    picture.bytes.assign(frame.data.begin(), frame.data.end());
-    picture.frame.data = picture.bytes;  // a vector that moves keeps its memory
+    Picture picture{.folder = folder_name(participant),
+                    .codec = frame.codec,
+                    .timestamp = frame.timestamp,
+                    .is_key_frame = frame.is_key_frame,
+                    .bytes = Buffer(frame.data.begin(), frame.data.end())};
     for (const auto& stream : participant.streams()) {
         if (stream.encodings().empty() || stream.encodings(0).width() == 0) continue;
         picture.width = static_cast<int>(stream.encodings(0).width());
         picture.height = static_cast<int>(stream.encodings(0).height());
     }
     const std::lock_guard lock(mutex_);
-    if (frame.is_key_frame) broken_.erase(picture.session);
-    if (waiting_.size() >= kMostWaiting) broken_.insert(picture.session);
-    if (broken_.contains(picture.session)) {
-        ++dropped_;
-        return false;
-    }
-    waiting_.push_back(std::move(picture));
+    if (!waiting_.push(participant.session_id(), std::move(picture))) return false;
     changed_.notify_one();
     return true;
 }
 
 void PictureFiles::finish() {
+    if (!thread_.joinable()) return;
     stop();
     for (const auto& error : std::exchange(errors_, {})) reporter_.error("video-out", error);
-    if (const auto dropped = std::exchange(dropped_, 0); dropped > 0) {
+    if (const auto dropped = waiting_.dropped(); dropped > 0) {
         reporter_.error("video-out",
                         std::to_string(dropped) + " pictures could not be written in time, and are missing");
     }
@@ -79,25 +76,23 @@ void PictureFiles::run() {
     std::unique_lock lock(mutex_);
     for (;;) {
         changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
-        if (waiting_.empty()) return;
-        const auto picture = std::move(waiting_.front());
-        waiting_.pop_front();
+        const auto next = waiting_.pop();
+        if (!next) return;
         lock.unlock();
-        const bool is_whole = write(picture);
+        const bool is_whole = write(senders_[next->stream], next->frame);
         lock.lock();
-        if (!is_whole) broken_.insert(picture.session);
+        if (!is_whole) waiting_.break_off(next->stream);
     }
 }
 
-bool PictureFiles::write(const Waiting& picture) {
-    auto& sender = senders_[picture.session];
+bool PictureFiles::write(Sender& sender, const Picture& picture) {
     ++sender.frames;
     if (where_.ends_with(kMatroska)) {
         record(sender, picture);
-    } else if (picture.frame.codec == proto::JPEG) {
+    } else if (picture.codec == proto::JPEG) {
         write_jpeg(sender, picture, picture.bytes);
     } else {
-        if (!sender.decoder.decode(picture.frame, image_)) return false;
+        if (!sender.decoder.decode(picture.frame(), image_)) return false;
         media::to_full_range(image_);
         if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
     }
@@ -105,19 +100,19 @@ bool PictureFiles::write(const Waiting& picture) {
 }
 
 // One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …
-void PictureFiles::record(Sender& sender, const Waiting& picture) {
-    if (sender.recording && sender.recording->codec() != picture.frame.codec) sender.recording.reset();
-    if (sender.recording) return (void)sender.recording->write(picture.frame);
-    if (!picture.frame.is_key_frame) return;
+void PictureFiles::record(Sender& sender, const Picture& picture) {
+    if (sender.recording && sender.recording->codec() != picture.codec) sender.recording.reset();
+    if (sender.recording) return (void)sender.recording->write(picture.frame());
+    if (!picture.is_key_frame) return;
     auto path = where_.substr(0, where_.size() - kMatroska.size()) + "-" + picture.folder;
     if (++sender.recordings > 1) path += "-" + std::to_string(sender.recordings);
-    auto opened = client::VideoRecording::open(path + std::string(kMatroska), picture.frame, picture.width,
+    auto opened = client::VideoRecording::open(path + std::string(kMatroska), picture.frame(), picture.width,
                                                picture.height);
     if (!opened) return say(opened.error().what);
     sender.recording.emplace(std::move(*opened));
 }
 
-void PictureFiles::write_jpeg(const Sender& sender, const Waiting& picture, Bytes jpeg) {
+void PictureFiles::write_jpeg(const Sender& sender, const Picture& picture, Bytes jpeg) {
     const auto folder = std::filesystem::path(where_) / picture.folder;
     std::error_code ignored;
     if (sender.frames == 1) std::filesystem::create_directories(folder, ignored);
