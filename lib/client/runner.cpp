@@ -206,7 +206,10 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         if (!capture_ && options_.video_source) {
             capture_ = std::make_unique<VideoCapture>(
                 loop_, std::move(options_.video_source), VideoEncoders(plan_, options_.jpeg_quality),
-                [this](auto encoded, Time captured_at) { on_picture(encoded, captured_at); });
+                VideoCapture::Handlers{
+                    .on_picture = [this](auto encoded,
+                                         Time captured_at) { on_picture(encoded, captured_at); },
+                    .on_end = [this](const Error& error) { on_capture_end(error); }});
             capture_->set_wanted(wanted_);
         }
         subscribe();
@@ -283,6 +286,12 @@ void Runner::on_tick() {
 void Runner::on_picture(std::span<const EncodedVideo> encoded, Time captured_at) {
     if (!video_out_ || !video_out_->picture(encoded, captured_at, video_.link, batch_)) batch_.clear();
     flush(video_);
+}
+
+// Nobody shall look at the last picture of a camera that is gone.
+void Runner::on_capture_end(const Error& error) {
+    if (session_.is_joined()) set_muted(is_muted(), true);
+    if (handlers_.on_event) handlers_.on_event(CaptureEnded{error});
 }
 
 void Runner::on_published(const proto::Published& published) {

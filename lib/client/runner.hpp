@@ -101,6 +101,7 @@ class Runner {
     void start_ticks();
     void on_tick();
     void on_picture(std::span<const EncodedVideo> encoded, Time captured_at);
+    void on_capture_end(const Error& error);
     void on_published(const proto::Published& published);
     void on_wanted(const proto::WantedEncodings& wanted);
     void subscribe();
