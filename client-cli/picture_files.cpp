@@ -86,42 +86,44 @@ void PictureFiles::run() {
 }
 
 bool PictureFiles::write(Sender& sender, const Picture& picture) {
-    ++sender.frames;
     if (where_.ends_with(kMatroska)) {
         record(sender, picture);
     } else if (picture.codec == proto::JPEG) {
-        write_jpeg(sender, picture, picture.bytes);
+        write_jpeg(picture, picture.bytes);
     } else {
         if (!sender.decoder.decode(picture.frame(), image_)) return false;
         media::to_full_range(image_);
-        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
+        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(picture, *jpeg);
     }
     return true;
 }
 
-// One file a participant, and a further one when the codec changes: FILE-NAME.mkv, FILE-NAME-2.mkv …
+// One file a participant, and a further one when the codec changes, or somebody of that name comes again:
+// FILE-NAME.mkv, FILE-NAME-2.mkv …
 void PictureFiles::record(Sender& sender, const Picture& picture) {
     if (sender.recording && sender.recording->codec() != picture.codec) sender.recording.reset();
     if (sender.recording) return (void)sender.recording->write(picture.frame());
     if (!picture.is_key_frame) return;
     auto path = where_.substr(0, where_.size() - kMatroska.size()) + "-" + picture.folder;
-    if (++sender.recordings > 1) path += "-" + std::to_string(sender.recordings);
+    if (const auto number = ++kept_[picture.folder].recordings; number > 1)
+        path += "-" + std::to_string(number);
     auto opened = client::VideoRecording::open(path + std::string(kMatroska), picture.frame(), picture.width,
                                                picture.height);
     if (!opened) return say(opened.error().what);
     sender.recording.emplace(std::move(*opened));
 }
 
-void PictureFiles::write_jpeg(const Sender& sender, const Picture& picture, Bytes jpeg) {
+void PictureFiles::write_jpeg(const Picture& picture, Bytes jpeg) {
+    const auto number = ++kept_[picture.folder].pictures;
     const auto folder = std::filesystem::path(where_) / picture.folder;
     std::error_code ignored;
-    if (sender.frames == 1) std::filesystem::create_directories(folder, ignored);
+    if (number == 1) std::filesystem::create_directories(folder, ignored);
     char file[32];
-    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(sender.frames));
+    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(number));
     std::FILE* out = std::fopen((folder / file).c_str(), "wb");
     const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
     if (out) std::fclose(out);
-    if (!written && sender.frames == 1) say("can not write to " + folder.string());
+    if (!written && number == 1) say("can not write to " + folder.string());
 }
 
 void PictureFiles::say(std::string error) {

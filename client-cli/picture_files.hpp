@@ -50,9 +50,13 @@ class PictureFiles {
         client::ReceivedVideo frame() const { return {codec, timestamp, is_key_frame, bytes}; }
     };
     struct Sender {
-        std::uint64_t frames = 0;
         client::VideoDecoder decoder{};
         std::optional<client::VideoRecording> recording{};
+    };
+    // What bears a participant's name already. Who leaves and returns is another session, whose files stand
+    // beside the earlier ones.
+    struct Kept {
+        std::uint64_t pictures = 0;
         int recordings = 0;
     };
 
@@ -62,7 +66,7 @@ class PictureFiles {
     void run();
     bool write(Sender& sender, const Picture& picture);  // false: it can not be decoded
     void record(Sender& sender, const Picture& picture);
-    void write_jpeg(const Sender& sender, const Picture& picture, Bytes jpeg);
+    void write_jpeg(const Picture& picture, Bytes jpeg);
     void say(std::string error);
 
     const std::string where_;
@@ -76,6 +80,7 @@ class PictureFiles {
     bool is_over_ = false;
 
     std::map<std::uint64_t, Sender> senders_;  // by session; the thread's, as what follows
+    std::map<std::string, Kept> kept_;         // by folder
     media::Image image_;
     media::JpegEncoder jpeg_;
     std::thread thread_;
