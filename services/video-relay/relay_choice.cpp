@@ -44,7 +44,8 @@ Wishes wishes_of(const proto::Subscribe& subscribe) {
         const auto type = payload_type_of(codec);
         if (type && wishes.payload_types.size() < 8) wishes.payload_types.push_back(*type);
     }
-    if (subscribe.has_max_streams()) wishes.max_streams = subscribe.max_streams();
+    if (subscribe.has_max_streams())
+        wishes.max_streams = std::min<std::size_t>(subscribe.max_streams(), Wishes::kMaxStreams);
     for (const auto& tile : subscribe.tiles()) {
         if (wishes.tiles.size() == Wishes::kMaxTiles) break;
         wishes.tiles.push_back(
@@ -66,6 +67,10 @@ bool can_decode(const Member& receiver, std::uint8_t payload_type) {
     const auto& types = receiver.wishes.payload_types;
     if (types.empty()) return payload_type == wire::kPayloadTypeJpeg;
     return std::ranges::find(types, payload_type) != types.end();
+}
+
+bool has_place_for(const Member& receiver, Ssrc stream) {
+    return receiver.forwardings.size() < kMaxForwardings || receiver.forwardings.contains(stream);
 }
 
 }  // namespace
@@ -111,6 +116,7 @@ void VideoRelayEngine::choose_views(Time now, Outbox& out) {
         tell_senders(room, out);
     }
     rooms_.clear();
+    renew_keys(now, out);
 }
 
 void VideoRelayEngine::tell_later(RoomId room) {
@@ -242,6 +248,7 @@ void VideoRelayEngine::take_choice(Member& receiver, Time now, Outbox& out) {
     });
     for (std::size_t i = 0; i < ladder_count_; ++i) {
         const Ladder& ladder = ladders_[i];
+        if (!has_place_for(receiver, ladder_streams_[i])) continue;
         View& view = receiver.views[ladder_streams_[i]];
         receiver.forwardings.try_emplace(ladder_streams_[i]);
         const bool is_shown = ladder.chosen < ladder.rungs.size();

@@ -49,6 +49,8 @@ constexpr Duration kReportPeriod = 1s;
 constexpr Duration kKeyFrameGap = 300ms;
 // A tool that was told to listen at a declared address does not ask, and may have been started at any time.
 constexpr Duration kUnaskedKeyFrameGap = 3s;
+// How often a new key is asked for, until it comes.
+constexpr Duration kRenewGap = 2s;
 // How often the views of a receiver that can not take everything are chosen again.
 constexpr Duration kChoicePeriod = 500ms;
 // And how soon after a choice the next one may follow that a receiver's reports ask for.
@@ -97,6 +99,7 @@ class VideoRelayEngine {
         std::uint64_t thinned = 0;
         std::uint64_t switches = 0;
         std::uint64_t subscribed = 0;
+        std::uint64_t renewals = 0;
         std::array<std::uint64_t, kRelayDropKinds> drops{};
     };
 
@@ -150,6 +153,8 @@ class VideoRelayEngine {
     std::uint32_t tile_height(const Member& receiver, const VideoStream& stream) const;
     void take_choice(Member& receiver, Time now, Outbox& out);
     void tell_senders(RoomId room, Outbox& out);
+
+    void renew_keys(Time now, Outbox& out);  // relay_keys.cpp
 
     void fill_totals(proto::Beat& beat);
     void fill_streams(proto::Beat& beat) const;

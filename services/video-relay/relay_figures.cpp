@@ -39,6 +39,8 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
     counter("video_layer_switches_total", "Changes of a receiver from one encoding to another",
             counters_.switches);
     counter("video_subscriptions_total", "Requests that say what a receiver wants", counters_.subscribed);
+    counter("video_key_renewals_total", "New keys asked for: the old ones had few places left for streams",
+            counters_.renewals);
     counter("video_key_frames_asked_total", "Key frames that senders were asked for",
             counters_.key_frames_asked);
     counter("video_key_frame_requests_total", "Requests for a key frame", counters_.key_frame_requests);
@@ -55,13 +57,16 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
         drop(name(static_cast<RelayDrop>(i)), counters_.drops[i]);
     drop("batch-full", counters_.batch_full);
 
-    std::size_t receivers = 0;
+    std::size_t receivers = 0, forwardings = 0;
     for (const auto& [id, member] : switchboard_.all_members()) {
         const MediaSession* session = sessions_.find(id);
         if (session != nullptr && session->reachable()) ++receivers;
+        forwardings += member.forwardings.size();
     }
     add_gauge(beat, "video_receivers", "Sessions whose media address is known",
               static_cast<double>(receivers));
+    add_gauge(beat, "video_forwardings", "Streams that receivers were given under their keys, gone ones too",
+              static_cast<double>(forwardings));
     add_gauge(beat, "video_streams", "Encodings that are published",
               static_cast<double>(switchboard_.sources().size()));
 }

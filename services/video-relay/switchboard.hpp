@@ -17,6 +17,7 @@
 #include "lib/media/packet_history.hpp"
 #include "lib/media/rate_estimate.hpp"
 #include "lib/media/video_reception.hpp"
+#include "lib/wire/srtp.hpp"
 #include "services/common/rooms.hpp"
 #include "services/video-relay/allocation.hpp"
 #include "services/video-relay/forwarding.hpp"
@@ -180,10 +181,10 @@ struct Wishes {
         std::uint32_t height = 0;     // pixels; 0: the tile is hidden
     };
     std::vector<std::uint8_t> payload_types;  // that it can decode; empty: it has not said
-    std::size_t max_streams = kEveryStream;
+    std::size_t max_streams = kMaxStreams;
     std::vector<Tile> tiles;  // the most important first
 
-    static constexpr std::size_t kEveryStream = 1'000'000;
+    static constexpr std::size_t kMaxStreams = 128;  // at a time: clients hold no more
     static constexpr std::size_t kMaxTiles = 256;
 };
 
@@ -193,6 +194,12 @@ struct DownlinkFigures {
     double jitter_seconds = 0;
     double round_trip_seconds = 0;  // 0: not known
 };
+
+// A Forwarding takes a place of the receiver's key, at both ends, until the key is renewed. When few are left
+// a new epoch is asked for; beyond the last place nothing new is shown until it comes.
+constexpr std::size_t kMaxForwardings = wire::kMaxSrtpSources - 16;  // the rest is for RTCP
+constexpr std::size_t kFewPlacesLeft = kMaxForwardings - 64;
+static_assert(kFewPlacesLeft > Wishes::kMaxStreams, "what is shown must fit into a new key");
 
 constexpr double kRepeatsPerPacket = 0.25;  // forwarded: repetitions must not fill a narrow link
 constexpr double kMaxRepeatsAtOnce = 200;
@@ -208,8 +215,10 @@ struct Member {
     SessionId id;
     RoomId room;  // zero: it has left, and its keys may still be held
     std::vector<Ssrc> sources;
-    std::unordered_map<Ssrc, Forwarding> forwardings;  // of everything it ever got under its key
-    Time heard_at{};                                   // when the newest packet of it that counts came
+    // Of everything it ever got under its key, at most kMaxForwardings.
+    std::unordered_map<Ssrc, Forwarding> forwardings;
+    Time renew_at{};  // when a new key may be asked for (again)
+    Time heard_at{};  // when the newest packet of it that counts came
     std::uint64_t packets_sent = 0;
     std::uint64_t bytes_sent = 0;
     DownlinkFigures downlink;

@@ -41,7 +41,9 @@ class Participant {
 
     SessionId id() const { return id_; }
     std::uint16_t tag() const { return static_cast<std::uint16_t>(id_.value); }
-    Ssrc camera_ssrc() const { return {static_cast<std::uint32_t>(0x1000 + id_.value)}; }
+    Ssrc camera_ssrc() const {
+        return {static_cast<std::uint32_t>(0x1'0000 * publication + 0x1000 + id_.value)};
+    }
     Ssrc rtcp_ssrc() const { return {static_cast<std::uint32_t>(0x2000 + id_.value)}; }
 
     void set_keys(const proto::GrantKeys& keys);  // a new epoch: all counters begin anew
@@ -81,6 +83,7 @@ class Participant {
     bool vp8 = false;      // publishes two VP8 encodings, 640x360 and 320x180, instead of JPEG
     bool camera_off = false;
     bool publishes = true;
+    std::uint32_t publication = 0;  // each has an SSRC of its own
 
   private:
     void receive(std::span<Datagram> batch);
