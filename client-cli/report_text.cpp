@@ -163,6 +163,9 @@ struct Describe {
                (file.to_session_id() != 0 ? ", to one person only" : "") + "; /get " +
                std::to_string(file.file_id());
     }
+    std::string operator()(const client::CaptureEnded& ended) const {
+        return fault("your picture has ended: " + ended.error.what);
+    }
     std::string operator()(const client::Disconnected& lost) const {
         return fault("connection lost (" + lost.error.what + "); coming back");
     }
@@ -283,6 +286,7 @@ bool is_fault(const client::Event& event) {
     const auto* ended = std::get_if<client::Ended>(&event);
     return std::holds_alternative<client::RequestFailed>(event) ||
            std::holds_alternative<client::Disconnected>(event) ||
+           std::holds_alternative<client::CaptureEnded>(event) ||
            (ended && ended->why != client::Ended::Why::left);
 }
 

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import threading
 
-from .basics import BIN_DIR, UDP_PORTS
+from .basics import BIN_DIR, UDP_PORTS, stop_process
 
 
 class TcpForwarder:
@@ -122,7 +122,7 @@ class Detour:
     ADDRESS = "127.0.0.2"
 
     def __init__(self, server):
-        self.server, self.parts = server, []
+        self.server, self.parts, self.proxies = server, [], {}
         self.tcp("control_port")
 
     def __enter__(self):
@@ -144,11 +144,13 @@ class Detour:
     def tcp_ways(self):
         return [part for part in self.parts if isinstance(part, TcpForwarder)]
 
-    def bad_udp(self, *options):
-        """Both media planes through the project's UDP proxy."""
-        for plane in UDP_PORTS:
+    def bad_udp(self, *options, planes=UDP_PORTS):
+        """Media planes through the project's UDP proxy; said again, another one takes its place."""
+        for plane in planes:
+            if plane in self.proxies:
+                stop_process(self.proxies[plane])
             port = str(self.server.ports[plane])
-            process = self.server.helper(
+            process = self.proxies[plane] = self.server.helper(
                 [BIN_DIR / "cs-test-udp-proxy", "--address", self.ADDRESS, "--listen", port, "--target", port,
                  "--for", "120s", *options], stdout=subprocess.PIPE, text=True)
             json.loads(process.stdout.readline())
