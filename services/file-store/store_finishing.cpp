@@ -77,11 +77,15 @@ void StoreEngine::store(const UploadId& id, Upload& upload, const Sha256& conten
     upload.life = ++last_life_;
     const auto stored = std::make_shared<Result<void>>();  // shared by the job and what follows it
     context_.offload([storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
-                     [this, stored, id, file](Time, Outbox& out) { on_stored(id, file, *stored, out); });
+                     [this, stored, id, file, life = upload.life](Time, Outbox& out) {
+                         const auto place = uploads_.find(id);
+                         if (place != uploads_.end() && place->second.life == life)
+                             on_stored(id, file, *stored, out);
+                     });
 }
 
 void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out) {
-    auto& upload = uploads_.at(id);  // nothing ends an upload in this phase but this
+    auto& upload = uploads_.at(id);
     if (!stored) {
         const bool is_full = stored.error().code == Errc::full;
         upload.phase = Phase::receiving;

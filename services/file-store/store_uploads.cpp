@@ -188,6 +188,10 @@ void StoreEngine::handle(const Caller& caller, const proto::UploadData& data, By
     UploadId id{};
     auto* upload = upload_of(caller, data.transfer_id(), id);
     if (!upload) return;  // it has failed, and its sender will hear of it
+    if (upload->phase == Phase::storing) {  // it is whole, and the disk has it: nothing adds to it any more
+        ++counters_.refused;
+        return;
+    }
     auto& facts = upload->facts;
     if (upload->phase != Phase::receiving || bytes.empty() || bytes.size() > kChunk ||
         data.offset() != facts.received || bytes.size() > upload->limit - facts.received) {

@@ -270,6 +270,31 @@ TEST_CASE("an upload that nobody continues is thrown away after its time") {
     CHECK(disk.uploads.empty());
 }
 
+TEST_CASE("nothing that its sender does while a file is being stored takes it back") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    const auto transfer = store.begin_upload(kAnnLine, "k", "a", 0).upload_ready().transfer_id();
+    proto::ClientMessage finish;
+    finish.mutable_finish_upload()->set_transfer_id(transfer);
+    const auto hash = wire::sha256({});
+    finish.mutable_finish_upload()->set_sha256(hash.data(), hash.size());
+    store.send(kAnnLine, finish);  // and the disk is slow
+    SECTION("data without bytes") { store.data(kAnnLine, transfer, 0, {}); }
+    SECTION("data beyond the end") { store.data(kAnnLine, transfer, 0, content_of(10)); }
+    SECTION("cancelling") {
+        proto::ClientMessage cancel;
+        cancel.mutable_cancel_transfer()->set_transfer_id(transfer);
+        store.send(kAnnLine, cancel);
+    }
+    SECTION("finishing again") { store.send(kAnnLine, finish); }
+    SECTION("going") { store.close(kAnnLine); }
+    store.run_jobs();
+    CHECK_FALSE(store.failure(kAnnLine));
+    CHECK(store.list(kBobLine).files_size() == 1);
+    CHECK(disk.uploads.empty());
+}
+
 TEST_CASE("a cancelled upload leaves nothing") {
     Disk disk;
     Store store(disk);
