@@ -49,6 +49,7 @@ void StoreEngine::handle(const Caller& caller, const proto::DownloadCredit& cred
     const auto place = connection.downloads.find(credit.transfer_id());
     if (place == connection.downloads.end()) return;  // it has failed, and its receiver will hear of it
     auto& download = place->second;
+    if (credit.received() == download.acked) return;  // no progress: it stalls as if it had said nothing
     if (credit.received() < download.acked || credit.received() > download.sent) {
         fail_download(caller.id, connection, credit.transfer_id(), proto::BAD_REQUEST,
                       "The credit is for bytes that were not sent.", caller.out);
