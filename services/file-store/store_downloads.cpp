@@ -14,7 +14,8 @@ constexpr std::size_t kSpareBuffers = 64;  // kept; more are made and forgotten
 void StoreEngine::handle(const Caller& caller, const proto::BeginDownload& begin) {
     auto& connection = caller.connection;
     const auto* file = catalogue_.find(begin.file_id());
-    if (!file || file->room != caller.room.name() || !may_see(file->info, caller.session))
+    if (!file || file->room != caller.room.name() || !may_see(file->info, caller.session) ||
+        is_over(file->info, unix_ms(caller.now)))
         return refuse(caller, proto::NOT_FOUND, "There is no such file in this room.");
     if (begin.offset() > file->info.size())
         return refuse(caller, proto::BAD_REQUEST, "The offset is beyond the end of the file.");

@@ -30,8 +30,8 @@ void StoreEngine::hash_on(const UploadId& id, Upload& upload) {
     upload.hash->is_busy = true;
     const auto end = upload.hashed + std::min(behind, UploadHash::kSlice);
     const auto hashed = std::make_shared<Result<void>>();  // shared by the job and what follows it
-    context_.offload(
-        [file = upload.file, hash = upload.hash, hashed, end] { *hashed = hash->read_on(*file, end); },
+    work(
+        {}, [file = upload.file, hash = upload.hash, hashed, end] { *hashed = hash->read_on(*file, end); },
         [this, id, hash = upload.hash, hashed](Time now, Outbox& out) {
             hash->is_busy = false;
             const auto place = uploads_.find(id);
@@ -76,12 +76,12 @@ void StoreEngine::store(const UploadId& id, Upload& upload, const Sha256& conten
     upload.phase = Phase::storing;
     upload.life = ++last_life_;
     const auto stored = std::make_shared<Result<void>>();  // shared by the job and what follows it
-    context_.offload([storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
-                     [this, stored, id, file, life = upload.life](Time, Outbox& out) {
-                         const auto place = uploads_.find(id);
-                         if (place != uploads_.end() && place->second.life == life)
-                             on_stored(id, file, *stored, out);
-                     });
+    work(
+        {}, [storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
+        [this, stored, id, file, life = upload.life](Time, Outbox& out) {
+            const auto place = uploads_.find(id);
+            if (place != uploads_.end() && place->second.life == life) on_stored(id, file, *stored, out);
+        });
 }
 
 void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out) {
@@ -110,6 +110,7 @@ void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<vo
     announce(file, event, out);
     detach(upload);
     uploads_.erase(id);
+    orphans_.add(file.info);
     catalogue_.add(std::move(file));  // takes over the place that was reserved
 }
 
@@ -164,9 +165,11 @@ void StoreEngine::discard(const UploadId& id) {
     auto& upload = place->second;
     detach(upload);
     promised_ -= upload.facts.info.size() - upload.facts.received;
+    const SessionId owner{upload.facts.info.owner_session_id()};
     catalogue_.release(upload.facts.room, upload.facts.info.size());
     uploads_.erase(place);
-    context_.offload([storage = storage_.get(), id] { (void)storage->discard(id); }, [](Time, Outbox&) {});
+    work(
+        owner, [storage = storage_.get(), id] { (void)storage->discard(id); }, [](Time, Outbox&) {});
 }
 
 }  // namespace connectsphere::file_store
