@@ -49,6 +49,8 @@ class StoreEngine {
     static constexpr double kListsPerSecond = 20, kListBurst = 60;  // ListFiles of a session
     static constexpr Duration kStall = 120s;   // a transfer without progress for so long is ended, resumable
     static constexpr Duration kSweepGap = 5s;  // how often the clock's work is looked for
+    // Who waits for the disk is told so as often as that, for as long as the disk has done anything within:
+    static constexpr Duration kDiskPatience = 10min;
     // An upload that nobody sends: without a byte it is forgotten soon, since nothing is lost; after kIdle it
     // is thrown away when somebody else needs its place, the one with the fewest bytes first.
     static constexpr Duration kEmptyLife = 60s, kIdle = 10min;
@@ -158,6 +160,9 @@ class StoreEngine {
     void receive(Upload& upload, Time now, Outbox& out);
     void ask_for_credit(const UploadId& id, Upload& upload, Time now, Outbox& out);
     void give_credit(Upload& upload, Outbox& out);
+    void send_credit(const Upload& upload, Outbox& out) const;
+    bool waits_for_us(const Upload& upload) const;
+    void supersede(Upload& upload, Outbox& out);
     Upload* upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id);
 
     // store_finishing.cpp

@@ -71,7 +71,12 @@ void StoreEngine::sweep_uploads(Time now, Outbox& out) {
     const auto wall = unix_ms(now);
     const std::uint64_t keep_ms = std::uint64_t{context_.config.files.unfinished_hours} * 3'600'000;
     std::vector<UploadId> stalled, forgotten;
-    for (const auto& [id, upload] : uploads_) {
+    const bool does_disk_work = now - worked_at_ < kDiskPatience;
+    for (auto& [id, upload] : uploads_) {
+        if (does_disk_work && waits_for_us(upload)) {  // no news are news: who waits need not give up
+            send_credit(upload, out);
+            upload.moved_at = now;
+        }
         const auto idle = now - upload.moved_at;
         if (upload.phase == Phase::receiving && idle >= kStall) stalled.push_back(id);
         if (upload.phase != Phase::resting) continue;

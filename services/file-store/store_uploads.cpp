@@ -85,7 +85,7 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
     if (upload.phase == Phase::opening || upload.phase == Phase::storing)
         return refuse(caller, proto::UNAVAILABLE,
                       "The disk is busy with this upload: try again in a moment.");
-    detach(upload);  // from a connection that is broken, and not known to be
+    supersede(upload, caller.out);
     facts.info.set_owner_session_id(caller.session.value);
     if (const auto* owner = door_.mirror().participant(caller.session))
         facts.info.set_owner_name(owner->name());
@@ -97,6 +97,20 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
     upload.moved_at = caller.now;
     caller.connection.uploads.emplace(upload.transfer, id);
     open_upload(id, upload, caller.session);
+}
+
+// Its connection is broken, and not known to be; or somebody sends the same file twice at once. The newest
+// one goes on, and the other must not try again, or they would take it from each other for ever.
+void StoreEngine::supersede(Upload& upload, Outbox& out) {
+    if (!upload.connection) return;
+    ++counters_.failed;
+    proto::ServerMessage event;
+    auto& failed = *event.mutable_transfer_failed();
+    failed.set_transfer_id(upload.transfer);
+    failed.mutable_error()->set_code(proto::ALREADY_JOINED);
+    failed.mutable_error()->set_text("The same upload was begun again: that one goes on with it.");
+    out.frames.push_back(frame_to(upload.connection, event));
+    detach(upload);
 }
 
 void StoreEngine::open_upload(const UploadId& id, Upload& upload, SessionId session) {
@@ -209,12 +223,24 @@ void StoreEngine::ask_for_credit(const UploadId& id, Upload& upload, Time now, O
 void StoreEngine::give_credit(Upload& upload, Outbox& out) {
     if (upload.phase != Phase::receiving) return;
     upload.limit = std::min(upload.facts.info.size(), upload.facts.received + kUploadWindow);
+    send_credit(upload, out);
+}
+
+void StoreEngine::send_credit(const Upload& upload, Outbox& out) const {
     proto::ServerMessage event;
     auto& credit = *event.mutable_upload_credit();
     credit.set_transfer_id(upload.transfer);
     credit.set_received(upload.facts.received);
     credit.set_limit(upload.limit);
     out.frames.push_back(frame_to(upload.connection, event));
+}
+
+// Its sender has done what it may: the hash, the disk or the pace of all uploads is what takes time.
+bool StoreEngine::waits_for_us(const Upload& upload) const {
+    if (!upload.connection) return false;
+    if (upload.phase == Phase::checking || upload.phase == Phase::storing) return true;
+    return upload.phase == Phase::receiving && upload.limit < upload.facts.info.size() &&
+           (upload.is_waiting || upload.facts.received - upload.hashed > UploadHash::kBehind);
 }
 
 }  // namespace connectsphere::file_store
