@@ -28,8 +28,6 @@ bool is_over(const proto::FileInfo& file, std::uint64_t unix_ms) {
 void Catalogue::add(StoredFile file) {
     const auto id = file.info.file_id();
     auto& room = rooms_[file.room];
-    auto& version = room.versions[file.info.name()];
-    version = std::max(version, file.info.version());
     rooms_of_[id] = file.room;
     uploads_[file.upload] = id;
     const auto expires_at = file.info.expires_at();
@@ -81,10 +79,6 @@ Catalogue::Page Catalogue::list(const std::string& room, SessionId session, cons
         page.files.push_back(&info);
     }
     return page;
-}
-
-std::uint32_t Catalogue::next_version(const std::string& room, const std::string& name) {
-    return ++rooms_[room].versions[name];
 }
 
 std::vector<StoredFile> Catalogue::due(std::uint64_t unix_ms, std::size_t count) const {

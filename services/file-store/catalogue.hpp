@@ -35,7 +35,6 @@ class Catalogue {
     // until one is added or removed.
     Page list(const std::string& room, SessionId session, const proto::ListFiles& query,
               std::uint64_t unix_ms) const;
-    std::uint32_t next_version(const std::string& room, const std::string& name);
     // At most `count` files that are due to be removed by `unix_ms`: they have expired, unless set_due() said
     // another time.
     std::vector<StoredFile> due(std::uint64_t unix_ms, std::size_t count) const;
@@ -58,7 +57,6 @@ class Catalogue {
     };
     struct Room {
         std::map<std::uint64_t, Entry> files;
-        std::unordered_map<std::string, std::uint32_t> versions;  // the newest of each name
         Usage usage;
     };
     Room* room_of(std::uint64_t file_id);

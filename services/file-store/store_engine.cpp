@@ -102,7 +102,7 @@ void StoreEngine::on_close(ConnectionId id, Time, Outbox&) {
     for (const auto& [transfer, upload] : known->second.uploads) {
         if (const auto place = uploads_.find(upload); place != uploads_.end()) {
             place->second.connection = {};  // before the connection goes
-            detach(place->second);
+            rest(upload, place->second);
         }
     }
     connections_.erase(known);

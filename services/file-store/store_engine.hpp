@@ -45,6 +45,7 @@ class StoreEngine {
     static constexpr std::size_t kMaxSessionJobs = 32;         // … that one session has asked for
     static constexpr std::size_t kMaxRemovals = 256;           // under way
     static constexpr std::size_t kMaxExpiries = 32;            // … of files whose time has come
+    static constexpr std::uint64_t kSyncStep = 128 << 20;      // bytes that a power cut may cost an upload
     static constexpr std::uint64_t kDiskReserve = 1 << 20;     // bytes of the disk that uploads leave alone
     static constexpr double kListsPerSecond = 20, kListBurst = 60;  // ListFiles of a session
     static constexpr Duration kStall = 120s;   // a transfer without progress for so long is ended, resumable
@@ -93,6 +94,7 @@ class StoreEngine {
         std::string claimed;         // the SHA-256 of FinishUpload
         std::uint64_t limit = 0;     // what the sender may send up to
         bool is_waiting = false;     // in waiting_, for credit
+        bool is_securing = false;    // a job brings what has come to the disk
         ConnectionId connection;     // zero: nobody sends it at the moment
         std::uint32_t transfer = 0;  // of that connection
         std::uint64_t request = 0;   // BeginUpload or FinishUpload that waits for its answer
@@ -171,10 +173,13 @@ class StoreEngine {
     void on_hashed(const UploadId& id, const Result<void>& hashed, Time now, Outbox& out);
     void check(const UploadId& id, Upload& upload, Time now, Outbox& out);
     void store(const UploadId& id, Upload& upload, const Sha256& content, Time now);
-    void on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out);
+    void secure(const UploadId& id, Upload& upload);
+    void on_secured(const UploadId& id, std::uint64_t bytes, const Result<void>& secured, Outbox& out);
+    void on_stored(const UploadId& id, const StoredFile& file, const Result<void>& stored, Outbox& out);
     void announce(const StoredFile& file, const proto::ServerMessage& event, Outbox& out) const;
     enum class Keep { bytes, nothing };
     void fail_upload(const UploadId& id, Keep keep, proto::ErrorCode code, std::string text, Outbox& out);
+    void rest(const UploadId& id, Upload& upload);
     void detach(Upload& upload);
     void discard(const UploadId& id);
 

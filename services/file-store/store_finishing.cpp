@@ -47,6 +47,7 @@ void StoreEngine::on_hashed(const UploadId& id, const Result<void>& hashed, Time
     if (upload.phase == Phase::checking) return check(id, upload, now, out);
     if (upload.phase != Phase::receiving) return;
     upload.moved_at = now;
+    if (upload.hashed >= upload.facts.synced + kSyncStep) secure(id, upload);
     hash_on(id, upload);
     ask_for_credit(id, upload, now, out);
 }
@@ -62,29 +63,62 @@ void StoreEngine::check(const UploadId& id, Upload& upload, Time now, Outbox& ou
     fail_upload(id, Keep::nothing, proto::BAD_REQUEST, "The upload is thrown away.", out);
 }
 
+// ---- power cuts
+
+void StoreEngine::secure(const UploadId& id, Upload& upload) {
+    const auto bytes = upload.facts.received;
+    if (upload.is_securing || !upload.file || bytes == upload.facts.synced) return;
+    upload.is_securing = true;
+    const auto secured = std::make_shared<Result<void>>();  // shared by the job and what follows it
+    work(
+        {},
+        [storage = storage_.get(), file = upload.file, id, bytes, secured] {
+            *secured = storage->secure(id, *file, bytes);
+        },
+        [this, id, hash = upload.hash, bytes, secured](Time, Outbox& out) {
+            const auto place = uploads_.find(id);
+            if (place != uploads_.end() && place->second.hash == hash) on_secured(id, bytes, *secured, out);
+        });
+}
+
+void StoreEngine::on_secured(const UploadId& id, std::uint64_t bytes, const Result<void>& secured,
+                             Outbox& out) {
+    auto& upload = uploads_.at(id);
+    upload.is_securing = false;
+    if (secured) {
+        upload.facts.synced = bytes;
+    } else if (upload.phase == Phase::receiving || upload.phase == Phase::resting) {
+        // The kernel reports once that it could not write: finish() would not hear of it.
+        fail_upload(id, Keep::nothing, proto::UNAVAILABLE, "The server lost what it had.", out);
+    }
+}
+
 // ---- the file
 
 void StoreEngine::store(const UploadId& id, Upload& upload, const Sha256& content, Time now) {
-    StoredFile file{.info = upload.facts.info, .room = upload.facts.room, .upload = id};
+    // Shared by the job and what follows it.
+    const auto shared = std::make_shared<StoredFile>(
+        StoredFile{.info = upload.facts.info, .room = upload.facts.room, .upload = id});
+    auto& file = *shared;
     const auto stored_at = unix_ms(now);
     const auto keep_ms = std::uint64_t{context_.config.files.keep_hours} * 3'600'000;
     file.info.set_file_id(++last_file_id_);
     file.info.set_sha256(content.data(), content.size());
-    file.info.set_version(catalogue_.next_version(file.room, file.info.name()));
     file.info.set_stored_at(stored_at);
     file.info.set_expires_at(keep_ms == 0 ? 0 : stored_at + keep_ms);
     upload.phase = Phase::storing;
     upload.life = ++last_life_;
-    const auto stored = std::make_shared<Result<void>>();  // shared by the job and what follows it
+    const auto stored = std::make_shared<Result<void>>();
     work(
-        {}, [storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
-        [this, stored, id, file, life = upload.life](Time, Outbox& out) {
+        {}, [storage = storage_.get(), stored, shared] { *stored = storage->finish(*shared); },
+        [this, stored, id, shared, life = upload.life](Time, Outbox& out) {
             const auto place = uploads_.find(id);
-            if (place != uploads_.end() && place->second.life == life) on_stored(id, file, *stored, out);
+            if (place != uploads_.end() && place->second.life == life) on_stored(id, *shared, *stored, out);
         });
 }
 
-void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out) {
+void StoreEngine::on_stored(const UploadId& id, const StoredFile& file, const Result<void>& stored,
+                            Outbox& out) {
     auto& upload = uploads_.at(id);
     if (!stored) {
         const bool is_full = stored.error().code == Errc::full;
@@ -111,7 +145,7 @@ void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<vo
     detach(upload);
     uploads_.erase(id);
     orphans_.add(file.info);
-    catalogue_.add(std::move(file));  // takes over the place that was reserved
+    catalogue_.add(file);  // takes over the place that was reserved
 }
 
 void StoreEngine::announce(const StoredFile& file, const proto::ServerMessage& event, Outbox& out) const {
@@ -147,6 +181,12 @@ void StoreEngine::fail_upload(const UploadId& id, Keep keep, proto::ErrorCode co
     }
     if (keep == Keep::nothing) return discard(id);
     if (upload.phase == Phase::opening) upload.phase = Phase::receiving;  // the disk has answered
+    rest(id, upload);
+}
+
+// Nobody sends it any more, for now: what has come may have to outlast the machine.
+void StoreEngine::rest(const UploadId& id, Upload& upload) {
+    if (upload.phase == Phase::receiving) secure(id, upload);
     detach(upload);
 }
 

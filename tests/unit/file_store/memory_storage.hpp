@@ -20,6 +20,7 @@ struct Disk {
     std::map<UploadId, std::pair<UnfinishedUpload, std::shared_ptr<Entry>>> uploads;
     std::map<Sha256, std::shared_ptr<Entry>> blobs;
     std::map<std::uint64_t, StoredFile> files;
+    std::map<std::pair<std::string, std::string>, std::uint32_t> versions;  // of rooms and names
     std::uint64_t last_file_id = 0;
 
     std::uint64_t used() const {
@@ -78,12 +79,21 @@ class MemoryStorage : public Storage {
     Result<std::shared_ptr<OpenFile>> begin(const UnfinishedUpload& upload) override {
         if (disk_.is_broken) return Error{Errc::system, "disk"};
         auto& place = disk_.uploads[upload.id];
+        const auto synced = place.first.synced;
         place.first = upload;
+        place.first.synced = synced;
         if (!place.second) place.second = std::make_shared<Disk::Entry>();
         return std::shared_ptr<OpenFile>(std::make_shared<MemoryFile>(disk_, place.second));
     }
-    Result<void> finish(const StoredFile& file) override {
+    Result<void> secure(const UploadId& upload, OpenFile&, std::uint64_t bytes) override {
         if (disk_.is_broken) return Error{Errc::system, "disk"};
+        if (const auto place = disk_.uploads.find(upload); place != disk_.uploads.end())
+            place->second.first.synced = bytes;
+        return {};
+    }
+    Result<void> finish(StoredFile& file) override {
+        if (disk_.is_broken) return Error{Errc::system, "disk"};
+        file.info.set_version(++disk_.versions[{file.room, file.info.name()}]);
         Sha256 content{};
         std::copy_n(file.info.sha256().begin(), content.size(), content.begin());
         disk_.blobs.emplace(content, disk_.uploads.at(file.upload).second);
