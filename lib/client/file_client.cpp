@@ -284,7 +284,7 @@ bool FileClient::push(JobId id, Job& job, Sending& sending) {
         request(id, transfer.finish(digest));
         return false;
     }
-    const auto span = transfer.next(chunk_);
+    const auto span = transfer.next_in_frame(chunk_);
     if (!span) return false;
     const auto message = transfer.data(*span);
     const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);

@@ -36,6 +36,9 @@ class UploadTransfer {
 
     // The next bytes that may be sent, at most `chunk`; nothing where credit must come first.
     std::optional<Span> next(std::size_t chunk) const;
+    // The same, as many as make a frame of `chunk` bytes, which fills TLS records. A few bytes at the end of
+    // the credit wait for more of it.
+    std::optional<Span> next_in_frame(std::size_t chunk) const;
     proto::ClientMessage data(const Span& span);  // the bytes go beside it
     bool is_sent() const { return is_ready_ && sent_ == plan_.size; }
     proto::ClientMessage finish(Bytes sha256);
@@ -45,6 +48,8 @@ class UploadTransfer {
     std::uint64_t sent() const { return sent_; }
 
   private:
+    proto::ClientMessage data_from(std::uint64_t offset) const;
+
     UploadPlan plan_;
     std::uint32_t id_ = 0;
     std::uint64_t sent_ = 0;

@@ -137,7 +137,7 @@ class Transfer {
     void push() {
         if (!upload_) return;
         while (connection_.buffered() < kSendAhead) {
-            const auto span = upload_->next(128 << 10);
+            const auto span = upload_->next_in_frame(128 << 10);
             if (!span) break;
             const auto message = upload_->data(*span);
             const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "lib/client/file_name.hpp"
+#include "lib/wire/frame.hpp"
 
 namespace connectsphere::client {
 namespace {
@@ -45,6 +46,34 @@ TEST_CASE("an upload sends where the server's bytes end, and no further than its
     credit.set_limit(1000);
     upload.credit(credit);
     CHECK(upload.next(1000)->size == 600);
+}
+
+TEST_CASE("a frame of an upload is as long as is asked for, with all that is in it") {
+    constexpr std::size_t kChunk = 128 << 10;
+    auto upload = upload_of(1 << 20);
+    REQUIRE(upload.ready(ready_at(0, 300'000)));
+    for (int i = 0; i < 2; ++i) {
+        const auto span = upload.next_in_frame(kChunk);
+        REQUIRE(span);
+        Buffer frame;
+        wire::append_frame(frame, as_bytes(upload.data(*span).SerializeAsString()), Buffer(span->size));
+        CHECK(frame.size() == kChunk);
+    }
+    const auto rest = upload.next_in_frame(kChunk);
+    REQUIRE(rest);
+    CHECK(rest->offset + rest->size == 300'000);
+}
+
+TEST_CASE("a few bytes of credit wait for more, the last bytes of a file do not") {
+    constexpr std::size_t kChunk = 128 << 10;
+    auto upload = upload_of(1000);
+    REQUIRE(upload.ready(ready_at(0, 400)));
+    CHECK_FALSE(upload.next_in_frame(kChunk));
+    CHECK(upload.next_in_frame(64)->size < 64);  // who wants small frames gets them
+    proto::UploadCredit credit;
+    credit.set_limit(1000);
+    upload.credit(credit);
+    CHECK(upload.next_in_frame(kChunk)->size == 1000);
 }
 
 TEST_CASE("an upload takes no credit beyond its end, and none back") {
