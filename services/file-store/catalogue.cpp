@@ -14,6 +14,15 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+// Fields of a message that are written one after another are that message.
+std::string on_the_wire(const proto::FileInfo& info) {
+    proto::FileList list;
+    list.mutable_files()->UnsafeArenaAddAllocated(const_cast<proto::FileInfo*>(&info));  // lent, not copied
+    auto wire = list.SerializeAsString();
+    list.mutable_files()->UnsafeArenaReleaseLast();
+    return wire;
+}
+
 }  // namespace
 
 bool may_see(const proto::FileInfo& file, SessionId session) {
@@ -29,14 +38,16 @@ void Catalogue::add(StoredFile file) {
     rooms_of_[id] = file.room;
     uploads_[file.upload] = id;
     if (file.info.expires_at() != 0) expiries_.emplace(file.info.expires_at(), id);
-    room.files.insert_or_assign(id, std::move(file));
+    auto& entry = room.files[id];
+    entry.wire = on_the_wire(file.info);
+    entry.file = std::move(file);
 }
 
 void Catalogue::remove(std::uint64_t file_id) {
     auto* room = room_of(file_id);
     if (!room) return;
     const auto place = room->files.find(file_id);
-    const auto& file = place->second;
+    const auto& file = place->second.file;
     uploads_.erase(file.upload);
     expiries_.erase({file.info.expires_at(), file_id});
     const auto name = file.room;
@@ -48,7 +59,7 @@ void Catalogue::remove(std::uint64_t file_id) {
 
 const StoredFile* Catalogue::find(std::uint64_t file_id) const {
     const auto name = rooms_of_.find(file_id);
-    return name == rooms_of_.end() ? nullptr : &rooms_.at(name->second).files.at(file_id);
+    return name == rooms_of_.end() ? nullptr : &rooms_.at(name->second).files.at(file_id).file;
 }
 
 const StoredFile* Catalogue::find_upload(const UploadId& upload) const {
@@ -64,17 +75,20 @@ Catalogue::Page Catalogue::list(const std::string& room, SessionId session,
     const auto& files = place->second.files;
     const auto limit = query.limit() == 0 ? kPage : std::min<std::size_t>(query.limit(), kPage);
     const auto wanted = lower(query.search());
-    std::size_t bytes = 0;
+    page.files.reserve(kPageBytes);
+    std::uint64_t last = 0;
     for (auto it = files.upper_bound(query.after_file_id()); it != files.end(); ++it) {
-        const auto& info = it->second.info;
+        const auto& [file, wire] = it->second;
+        const auto& info = file.info;
         if (!may_see(info, session)) continue;
         if (!wanted.empty() && lower(info.name()).find(wanted) == std::string::npos) continue;
-        bytes += info.ByteSizeLong();
-        if (page.files.size() == limit || bytes > kPageBytes) {
-            page.more_after = page.files.back()->file_id();
+        if (page.count == limit || page.files.size() + wire.size() > kPageBytes) {
+            page.more_after = last;
             break;
         }
-        page.files.push_back(&info);
+        page.files += wire;
+        ++page.count;
+        last = it->first;
     }
     return page;
 }

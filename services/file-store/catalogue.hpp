@@ -22,8 +22,11 @@ class Catalogue {
         std::uint64_t files = 0;
     };
 
+    // A page of a list is put together from what each file is on the wire: made once, for the messages of
+    // 100,000 files take longer to write than to send.
     struct Page {
-        std::vector<const proto::FileInfo*> files;
+        std::string files;             // a FileList, serialised, without its end
+        std::size_t count = 0;         // of files
         std::uint64_t more_after = 0;  // FileList::more_after_file_id
     };
 
@@ -31,8 +34,7 @@ class Catalogue {
     void remove(std::uint64_t file_id);
     const StoredFile* find(std::uint64_t file_id) const;
     const StoredFile* find_upload(const UploadId& upload) const;
-    // Files of the room that `session` may see, in the order of their ids; valid until one is added or
-    // removed.
+    // Files of the room that `session` may see, in the order of their ids.
     Page list(const std::string& room, SessionId session, const proto::ListFiles& query) const;
     std::uint32_t next_version(const std::string& room, const std::string& name);
     // The file that expires first, if it has by `unix_ms`.
@@ -48,8 +50,12 @@ class Catalogue {
     static constexpr std::size_t kPageBytes = 512 << 10;  // bytes of them in one answer
 
   private:
+    struct Entry {
+        StoredFile file;
+        std::string wire;  // file.info in a FileList, serialised
+    };
     struct Room {
-        std::map<std::uint64_t, StoredFile> files;
+        std::map<std::uint64_t, Entry> files;
         std::unordered_map<std::string, std::uint32_t> versions;  // the newest of each name
         Usage usage;
     };
