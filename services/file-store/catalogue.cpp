@@ -14,6 +14,15 @@ bool contains(std::string_view name, std::string_view wanted) {
                        [](char a, char b) { return lower(a) == lower(b); }) != name.end();
 }
 
+// Fields of a message that are written one after another are that message.
+std::string on_the_wire(const proto::FileInfo& info) {
+    proto::FileList list;
+    list.mutable_files()->UnsafeArenaAddAllocated(const_cast<proto::FileInfo*>(&info));  // lent, not copied
+    auto wire = list.SerializeAsString();
+    list.mutable_files()->UnsafeArenaReleaseLast();
+    return wire;
+}
+
 }  // namespace
 
 bool may_see(const proto::FileInfo& file, SessionId session) {
@@ -31,7 +40,10 @@ void Catalogue::add(StoredFile file) {
     rooms_of_[id] = file.room;
     uploads_[file.upload] = id;
     const auto expires_at = file.info.expires_at();
-    enter_due(id, room.files.insert_or_assign(id, Entry{.file = std::move(file)}).first->second, expires_at);
+    auto& entry = room.files[id];
+    entry.wire = on_the_wire(file.info);
+    entry.file = std::move(file);
+    enter_due(id, entry, expires_at);
 }
 
 void Catalogue::remove(std::uint64_t file_id) {
@@ -65,18 +77,23 @@ Catalogue::Page Catalogue::list(const std::string& room, SessionId session, cons
     if (place == rooms_.end()) return page;
     const auto& files = place->second.files;
     const auto limit = query.limit() == 0 ? kPage : std::min<std::size_t>(query.limit(), kPage);
-    std::size_t bytes = 0, scanned = 0;
-    for (auto it = files.upper_bound(query.after_file_id()); it != files.end(); ++it) {
+    page.files.reserve(kPageBytes);
+    std::uint64_t last = 0;
+    std::size_t scanned = 0;
+    for (auto it = files.upper_bound(query.after_file_id()); it != files.end(); ++it, ++scanned) {
+        const auto& wire = it->second.wire;
         const auto& info = it->second.file.info;
-        if (scanned == kScan || page.files.size() == limit || bytes > kPageBytes) {
-            page.more_after = std::prev(it)->first;
+        const bool is_wanted =
+            may_see(info, session) && !is_over(info, unix_ms) && contains(info.name(), query.search());
+        if (scanned == kScan ||
+            (is_wanted && (page.count == limit || page.files.size() + wire.size() > kPageBytes))) {
+            page.more_after = last;
             break;
         }
-        ++scanned;
-        if (!may_see(info, session) || is_over(info, unix_ms) || !contains(info.name(), query.search()))
-            continue;
-        bytes += info.ByteSizeLong();
-        page.files.push_back(&info);
+        last = it->first;
+        if (!is_wanted) continue;
+        page.files += wire;
+        ++page.count;
     }
     return page;
 }

@@ -22,8 +22,11 @@ class Catalogue {
         std::uint64_t files = 0;
     };
 
+    // A page of a list is put together from what each file is on the wire: made once, for the messages of
+    // 100,000 files take longer to write than to send.
     struct Page {
-        std::vector<const proto::FileInfo*> files;
+        std::string files;             // a FileList, serialised, without its end
+        std::size_t count = 0;         // of files
         std::uint64_t more_after = 0;  // FileList::more_after_file_id
     };
 
@@ -31,8 +34,7 @@ class Catalogue {
     void remove(std::uint64_t file_id);
     const StoredFile* find(std::uint64_t file_id) const;
     const StoredFile* find_upload(const UploadId& upload) const;
-    // Files of the room that `session` may see and whose time has not come, in the order of their ids; valid
-    // until one is added or removed.
+    // Files of the room that `session` may see and whose time has not come, in the order of their ids.
     Page list(const std::string& room, SessionId session, const proto::ListFiles& query,
               std::uint64_t unix_ms) const;
     // At most `count` files that are due to be removed by `unix_ms`: they have expired, unless set_due() said
@@ -53,6 +55,7 @@ class Catalogue {
   private:
     struct Entry {
         StoredFile file;
+        std::string wire;       // file.info in a FileList, serialised
         std::uint64_t due = 0;  // Unix milliseconds; 0: never
     };
     struct Room {

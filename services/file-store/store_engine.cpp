@@ -5,6 +5,7 @@
 #include "services/common/answers.hpp"
 #include "services/common/frames.hpp"
 #include "services/common/metrics.hpp"
+#include "services/file-store/list_frame.hpp"
 
 namespace connectsphere::file_store {
 
@@ -114,14 +115,7 @@ void StoreEngine::handle(const Caller& caller, const proto::ListFiles& query) {
     if (!lists.take(caller.now))
         return refuse_for_now(caller, lists.wait(caller.now), "Too many lists: they cost the others time.");
     const auto page = catalogue_.list(caller.room.name(), caller.session, query, unix_ms(caller.now));
-    proto::ServerMessage reply;
-    auto& list = *reply.mutable_file_list();
-    list.set_more_after_file_id(page.more_after);
-    // Lent to the message while it is written: copies of a thousand files cost more than all the rest.
-    for (const auto* file : page.files)
-        list.mutable_files()->UnsafeArenaAddAllocated(const_cast<proto::FileInfo*>(file));
-    answer(caller, reply);
-    while (!list.files().empty()) list.mutable_files()->UnsafeArenaReleaseLast();
+    caller.out.frames.push_back({.to = {caller.id}, .frame = list_frame(caller.request, page)});
 }
 
 void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request) {

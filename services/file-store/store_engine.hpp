@@ -36,7 +36,7 @@ namespace connectsphere::file_store {
 class StoreEngine {
   public:
     static constexpr std::size_t kChunk = 128 << 10;           // data in one frame
-    static constexpr std::size_t kUploadWindow = 512 << 10;    // bytes of an upload that are not written
+    static constexpr std::size_t kUploadWindow = 768 << 10;    // bytes of an upload that are not written
     static constexpr std::size_t kDownloadWindow = 512 << 10;  // bytes on the way to one connection
     static constexpr std::size_t kMaxTransfers = 16;           // of a connection
     static constexpr std::size_t kMaxUploads = 1024;           // unfinished, of the server

@@ -8,8 +8,8 @@
 
 namespace connectsphere::file_store {
 
-// Bytes that follow one another. They are kept where they are (wire::FrameView::block) unless that would keep
-// more than twice their memory: a sender of single bytes does not hold a block with each.
+// Bytes that follow one another. They are kept where they are (wire::FrameView::block) if they nearly fill
+// that; else they are copied together: a sender of single bytes does not hold a block with each.
 class UploadBatch {
   public:
     void add(Bytes bytes, std::shared_ptr<const Buffer> block);

@@ -112,9 +112,10 @@ TEST_CASE("bytes beyond the credit end the upload") {
     store.enter_all();
     const auto content = content_of(StoreEngine::kChunk);
     const auto transfer = store.begin_upload(kAnnLine, "k", "a", 10 << 20).upload_ready().transfer_id();
-    for (std::size_t i = 0; i < 4; ++i) store.data(kAnnLine, transfer, i * content.size(), content);
+    constexpr auto kChunks = StoreEngine::kUploadWindow / StoreEngine::kChunk;
+    for (std::size_t i = 0; i < kChunks; ++i) store.data(kAnnLine, transfer, i * content.size(), content);
     CHECK_FALSE(store.failure(kAnnLine));
-    store.data(kAnnLine, transfer, 4 * content.size(), content);
+    store.data(kAnnLine, transfer, kChunks * content.size(), content);
     CHECK(store.failure(kAnnLine));
 }
 
