@@ -7,18 +7,16 @@
 #include <memory>
 #include <optional>
 
-#include "client-cli/commands.hpp"
+#include "client-cli/call_commands.hpp"
 #include "client-cli/connect.hpp"
-#include "client-cli/file_room.hpp"
 #include "client-cli/input.hpp"
 #include "client-cli/line_editor.hpp"
-#include "client-cli/list_devices.hpp"
 #include "client-cli/picture_files.hpp"
-#include "client-cli/screen_room.hpp"
 #include "client-cli/sound.hpp"
 #include "client-cli/trust.hpp"
 #include "client-cli/video.hpp"
 #include "lib/base/overloaded.hpp"
+#include "lib/client/open_share.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -31,20 +29,6 @@ constexpr std::size_t kMaxUnacknowledged = 16;  // chat lines on the way; more i
 
 bool is_on_terminal(const GlobalOptions& options) {
     return !options.json && isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
-}
-
-proto::Role role_of(GiveRole::Role role) {
-    switch (role) {
-        case GiveRole::Role::host:
-            return proto::HOST;
-        case GiveRole::Role::moderator:
-            return proto::MODERATOR;
-        case GiveRole::Role::listener:
-            return proto::LISTENER;
-        case GiveRole::Role::participant:
-            break;
-    }
-    return proto::PARTICIPANT;
 }
 
 // One call, from connecting to leaving.
@@ -67,6 +51,10 @@ class Call {
                        [this](const client::NetworkFigures& audio) {
                            if (options_.global.json) reporter_->network(audio);
                        }}),
+          commands_(loop_, runner_, *reporter_, file_options(), screen_options(),
+                    {.on_leave = [this] { leave(); },
+                     .on_files_idle = [this] { leave_when_done(); },
+                     .on_screen_over = [this](ExitCode code) { on_screen_over(code); }}),
           picture_files_(options.video_out, loop_, *reporter_),
           stay_timer_(loop_.timer([this] { leave(); })),
           patience_timer_(loop_.timer(
@@ -98,10 +86,10 @@ class Call {
     void leave_when_done();
     void end(int exit_code, std::string_view error = {});
 
-    FileRoom& files();
-    ScreenRoom& screens();
+    FileRoom::Options file_options();
+    ScreenRoom::Options screen_options();
     void begin_screens();
-    bool is_own_retry(const client::Event& event) const;
+    void on_screen_over(ExitCode code);
 
     const JoinOptions& options_;
     Address server_;
@@ -110,9 +98,8 @@ class Call {
     std::string fingerprint_;
     client::PlaceFile place_;
     client::Runner runner_;
+    CallCommands commands_;
     PictureFiles picture_files_;
-    std::optional<FileRoom> files_;      // from the first /send, /get, … on
-    std::optional<ScreenRoom> screens_;  // from the first /share or /watch on
     net::Timer stay_timer_;
     net::Timer patience_timer_;
     net::Signals signals_;
@@ -147,18 +134,20 @@ void Call::print(Stream stream, std::string_view lines) {
 }
 
 void Call::on_event(const client::Event& event) {
-    if (is_own_retry(event)) return screens_->on_event(event);
+    if (commands_.is_own_retry(event)) return commands_.on_event(event);
     // Before anybody hears of it: who is told that it joined can be killed, and comes back.
     if (std::holds_alternative<proto::Joined>(event)) place_.keep(runner_.session().resume_token());
     reporter_->event(event, runner_.session());
-    if (files_) files_->on_event(event);
-    if (screens_) screens_->on_event(event);
+    commands_.on_event(event);
     std::visit(Overloaded{[this](const proto::Joined& joined) { on_joined(joined); },
                           [this](const proto::ChatAccepted&) {
                               if (runner_.session().unacknowledged_chats() < kMaxUnacknowledged && input_) {
                                   input_->pause(false);
                               }
                               leave_when_done();
+                          },
+                          [this](const proto::ParticipantLeft& left) {
+                              picture_files_.forget(SessionId{left.session_id()});
                           },
                           [this](const client::RequestFailed& failed) {
                               if (failed.what == "chat") leave_when_done();
@@ -183,27 +172,26 @@ void Call::on_joined(const proto::Joined&) {
     if (!options_.only_screen) read_input();
 }
 
-// A ticket that was refused for the moment is asked for again: nothing to tell people.
-bool Call::is_own_retry(const client::Event& event) const {
-    const auto* failed = std::get_if<client::RequestFailed>(&event);
-    return screens_ && failed && failed->what == "screen" && failed->error.code() == proto::UNAVAILABLE;
-}
-
 void Call::begin_screens() {
-    if (source_) screens().share(std::move(source_), *options_.share);
-    if (!options_.watch.empty()) screens().watch(options_.watch);
+    if (source_) commands_.share(std::move(source_), *options_.share);
+    if (!options_.watch.empty()) commands_.watch(options_.watch);
 }
 
-ScreenRoom& Call::screens() {
-    if (screens_) return *screens_;
-    return screens_.emplace(
-        loop_, runner_, *reporter_,
-        ScreenRoom::Options{.server = server_, .fingerprint = [this] { return fingerprint_; }},
-        [this](ExitCode code) {
-            if (!options_.only_screen) return;
-            exit_code_ = code;
-            leave();
-        });
+void Call::on_screen_over(ExitCode code) {
+    if (!options_.only_screen) return;
+    exit_code_ = code;
+    leave();
+}
+
+FileRoom::Options Call::file_options() {
+    return {.server = server_,
+            .room = options_.global.room,
+            .shows_progress = options_.global.json || is_on_terminal(options_.global),
+            .fingerprint = [this] { return fingerprint_; }};
+}
+
+ScreenRoom::Options Call::screen_options() {
+    return {.server = server_, .fingerprint = [this] { return fingerprint_; }};
 }
 
 void Call::read_input() {
@@ -233,99 +221,13 @@ void Call::read_input() {
 void Call::leave_when_done() {
     const bool has_media = options_.audio_in != "none" || options_.audio_out != "none" ||
                            options_.video_in != "none" || options_.video_out != "none" ||
-                           (screens_ && (screens_->is_sharing() || screens_->is_watching()));
+                           commands_.has_screen();
     if (!input_ended_ || options_.stay || has_media) return;
-    if (runner_.session().unacknowledged_chats() == 0 && (!files_ || files_->is_idle())) leave();
-}
-
-FileRoom& Call::files() {
-    if (files_) return *files_;
-    return files_.emplace(loop_, runner_, *reporter_,
-                          FileRoom::Options{.server = server_,
-                                            .room = options_.global.room,
-                                            .shows_progress = options_.global.json || editor_,
-                                            .fingerprint = [this] { return fingerprint_; }},
-                          [this] { leave_when_done(); });
+    if (runner_.session().unacknowledged_chats() == 0 && commands_.is_idle()) leave();
 }
 
 void Call::on_line(const std::string& line) {
-    const auto act = [this](auto action) { runner_.act(action); };
-    const auto to_person = [&](std::string_view what, const std::string& name, auto action) {
-        const auto* person = runner_.session().participant_by_name(name);
-        if (!person) {
-            return reporter_->error(what, std::string("nobody here is called \"").append(name).append("\""));
-        }
-        act([&](auto& s, auto& out) { action(s, SessionId{person->session_id()}, out); });
-    };
-    const auto own_last = [this](auto action) {
-        const auto id = runner_.session().last_own_message();
-        if (!id) return reporter_->error("edit", "you have said nothing yet");
-        runner_.act([&](auto& s, auto& out) { action(s, id, out); });
-    };
-    std::visit(
-        Overloaded{
-            [&](const Say& say) { act([&](auto& s, auto& out) { s.chat(say.text, {}, out); }); },
-            [&](const Tell& tell) {
-                to_person("msg", tell.name,
-                          [&](auto& s, SessionId to, auto& out) { s.chat(tell.text, to, out); });
-            },
-            [&](const ReactWith& r) { act([&](auto& s, auto& out) { s.react(r.emoji, out); }); },
-            [&](const Hand& h) {
-                if (h.name.empty()) return act([&](auto& s, auto& out) { s.raise_hand(h.raised, out); });
-                to_person("hand", h.name, [](auto& s, SessionId to, auto& out) { s.lower_hand(to, out); });
-            },
-            [&](const Mute& m) { runner_.set_muted(m.muted); },
-            [&](const MuteOther& m) {
-                to_person("mute", m.name,
-                          [](auto& s, SessionId to, auto& out) { s.mute(to, true, false, out); });
-            },
-            [&](const RemovePerson& r) {
-                to_person("remove", r.name,
-                          [&](auto& s, SessionId to, auto& out) { s.remove(to, r.reason, out); });
-            },
-            [&](const GiveRole& g) {
-                to_person("role", g.name,
-                          [&](auto& s, SessionId to, auto& out) { s.set_role(to, role_of(g.role), out); });
-            },
-            [&](const Talk&) { runner_.set_muted(!runner_.is_muted()); },
-            [&](const Devices&) { list_devices(*reporter_); },
-            [&](const Network&) { reporter_->network(runner_.audio().network()); },
-            [&](const SendFile& file) { files().send(file.path, file.to); },
-            [&](const GetFile& file) { files().get({file.what}, {}); },
-            [&](const Files& query) { files().list(query.search); },
-            [&](const RemoveFile& file) { files().remove({file.what}); },
-            [&](const ShareScreen& s) {
-                auto share = parse_share(s.what);
-                share.ask = s.ask;
-                share.take_over = s.take_over;
-                screens().share(share);
-            },
-            [&](const WatchScreen& w) { screens().watch(w.out); },
-            [&](const GrantScreen& g) { screens().grant(g.name); },
-            [&](const StopScreen&) {
-                if (!screens_) return;
-                screens_->is_sharing() ? screens_->stop_sharing() : screens_->stop_watching();
-            },
-            [&](const Who&) { act([](auto& s, auto& out) { s.get_room(out); }); },
-            [&](const ShowRooms&) { act([](auto& s, auto& out) { s.list_rooms({}, out); }); },
-            [&](const ShowHistory& h) {
-                proto::GetHistory query;
-                query.set_limit(h.limit);
-                query.set_search(h.search);
-                act([&](auto& s, auto& out) { s.get_history(query, out); });
-            },
-            [&](const EditLast& e) {
-                own_last([&](auto& s, auto id, auto& out) { s.edit_chat(id, e.text, out); });
-            },
-            [&](const DeleteLast&) { own_last([](auto& s, auto id, auto& out) { s.delete_chat(id, out); }); },
-            [&](const SetPassword& p) {
-                act([&](auto& s, auto& out) { s.set_room_password(p.password, out); });
-            },
-            [&](const LeaveRoom&) { leave(); },
-            [&](const Help&) { reporter_->note(kHelpText); },
-            [](const Nothing&) {},
-            [&](const NotUnderstood& n) { reporter_->error("input", n.why); }},
-        parse_line(line));
+    commands_.run(parse_line(line));
     if (input_ && runner_.session().unacknowledged_chats() >= kMaxUnacknowledged) input_->pause(true);
 }
 
@@ -343,7 +245,7 @@ void Call::on_signal(int signal) {
 }
 
 void Call::leave() {
-    if (screens_ && !std::exchange(leaving_, true)) screens_->finish();
+    if (!std::exchange(leaving_, true)) commands_.finish();
     runner_.act([](auto& session, auto& out) { session.leave(out); });
     // The answer should come at once; without it we go all the same.
     stay_timer_.cancel();
@@ -384,7 +286,7 @@ int join(const JoinOptions& options) {
     runner->video_codec = options.video_codec;
     std::unique_ptr<client::ScreenSource> screen;
     if (options.share) {
-        auto source = open_screen(*options.share);
+        auto source = client::open_share(options.share->target, options.share->frame_rate);
         if (!source) return fail("share", source.error());
         screen = std::move(*source);
     }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "client-cli/screen_share.hpp"
 #include "lib/base/time.hpp"
+#include "lib/client/share_target.hpp"
 #include "lib/client/video_encoders.hpp"
 #include "lib/media/voice_processing.hpp"
 #include "proto/media.pb.h"
@@ -38,6 +38,14 @@ struct GlobalOptions {
     bool trust_new = false;     // replace a remembered fingerprint that differs
     bool json = false;
     Duration timeout = 10s;  // until joined, or until the answer is there
+};
+
+struct ShareOptions {
+    client::ShareTarget target{};
+    double frame_rate = 0;  // of looks, pictures or frames a second; 0: what fits
+    int quality = 75;       // of JPEG, for what moves
+    bool take_over = false;
+    bool ask = false;
 };
 
 struct JoinOptions {

@@ -9,12 +9,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "client-cli/picture_places.hpp"
 #include "client-cli/report.hpp"
 #include "lib/base/bytes.hpp"
+#include "lib/client/frame_queue.hpp"
 #include "lib/client/media_in.hpp"
 #include "lib/client/video_decoder.hpp"
 #include "lib/client/video_recording.hpp"
@@ -27,56 +29,57 @@ namespace connectsphere::cli {
 
 class PictureFiles {
   public:
-    // Frames that wait to be written. What comes beyond is dropped, up to the next frame that needs none
-    // before it, and said by finish().
-    static constexpr std::size_t kMostWaiting = 64;
+    static constexpr std::size_t kMostWaiting = 64;  // frames; finish() says what was dropped beyond
 
-    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a file or folder.
-    PictureFiles(std::string where, net::Loop& loop, Reporter& reporter);
+    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a participant.
+    PictureFiles(const std::string& where, net::Loop& loop, Reporter& reporter);
     ~PictureFiles() { stop(); }
 
     // False: only a key frame helps. One before it was dropped, or could not be decoded.
     bool write(const proto::Participant& participant, const client::ReceivedVideo& frame);
-    void finish();  // writes what waits; afterwards nothing more
+    void forget(SessionId session);  // it has left: its recording is complete
+    void finish();                   // writes what waits; afterwards nothing more
 
   private:
     // A frame with what the thread must know of its sender.
-    struct Waiting {
-        std::uint64_t session = 0;
-        std::string folder{};
+    struct Picture {
+        std::string name{};
         int width = 0, height = 0;  // as it was published
-        client::ReceivedVideo frame{};
-        Buffer bytes{};  // the frame's
+        proto::Codec codec = proto::JPEG;
+        std::uint32_t timestamp = 0;  // 90 kHz
+        bool is_key_frame = true;
+        Buffer bytes{};
+
+        client::ReceivedVideo frame() const { return {codec, timestamp, is_key_frame, bytes}; }
     };
     struct Sender {
-        std::uint64_t frames = 0;
         client::VideoDecoder decoder{};
         std::optional<client::VideoRecording> recording{};
-        int recordings = 0;
+        bool has_failed = false;
     };
 
     void stop();
 
     // ---- the thread's
     void run();
-    bool write(const Waiting& picture);  // false: it can not be decoded
-    void record(Sender& sender, const Waiting& picture);
-    void write_jpeg(const Sender& sender, const Waiting& picture, Bytes jpeg);
+    bool write(Sender& sender, const Picture& picture);  // false: it can not be decoded
+    void record(Sender& sender, const Picture& picture);
+    void write_jpeg(Sender& sender, const Picture& picture, Bytes jpeg);
+    void complain(Sender& sender, const Error& error);
     void say(std::string error);
 
-    const std::string where_;
     net::Loop& loop_;
     Reporter& reporter_;  // the loop's thread only
-    std::uint64_t dropped_ = 0;
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Waiting> waiting_;
-    std::set<std::uint64_t> broken_;  // sessions that need a key frame
-    std::deque<std::string> errors_;  // not yet reported
+    client::FrameQueue<Picture> waiting_{kMostWaiting};  // a stream a session
+    std::vector<std::uint64_t> left_;                    // sessions to be forgotten
+    std::deque<std::string> errors_;                     // not yet reported
     bool is_over_ = false;
 
     std::map<std::uint64_t, Sender> senders_;  // by session; the thread's, as what follows
+    PicturePlaces places_;
     media::Image image_;
     media::JpegEncoder jpeg_;
     std::thread thread_;

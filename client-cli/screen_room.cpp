@@ -1,5 +1,6 @@
 #include "client-cli/screen_room.hpp"
 
+#include "lib/client/open_share.hpp"
 #include "lib/client/pins.hpp"
 #include "lib/net/clock.hpp"
 
@@ -56,7 +57,7 @@ client::PlaneLink::Options ScreenRoom::link_options() const {
 // ---- sharing
 
 void ScreenRoom::share(const ShareOptions& options) {
-    auto source = open_screen(options);
+    auto source = client::open_share(options.target, options.frame_rate);
     if (!source) return reporter_.error("share", source.error().what);
     share(std::move(*source), options);
 }
@@ -65,7 +66,8 @@ void ScreenRoom::share(std::unique_ptr<client::ScreenSource> source, const Share
     stop_sharing();
     client::ScreenPresenter::Options presenting{
         .link = link_options(), .worker = {}, .take_over = options.take_over, .ask = options.ask};
-    if (options.frame_rate > 0 && options.input.empty()) presenting.worker.frame_rate = options.frame_rate;
+    if (options.frame_rate > 0 && options.target.input.empty())
+        presenting.worker.frame_rate = options.frame_rate;
     presenting.worker.encoder.jpeg_quality = options.quality;
     presenter_ = std::make_unique<client::ScreenPresenter>(
         loop_, std::move(source), std::move(presenting),

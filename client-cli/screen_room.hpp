@@ -11,7 +11,6 @@
 #include "client-cli/options.hpp"
 #include "client-cli/report.hpp"
 #include "client-cli/screen_recorder.hpp"
-#include "client-cli/screen_share.hpp"
 #include "lib/client/runner.hpp"
 #include "lib/client/screen_presenter.hpp"
 #include "lib/client/screen_viewer.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "lib/client/background.hpp"
 #include "lib/client/video_decoder.hpp"
@@ -10,8 +11,6 @@
 namespace connectsphere::gui {
 
 namespace {
-
-constexpr auto kGone = proto::CODEC_UNSPECIFIED;  // in a queue: the stream is over
 
 // A plane of I420, or the pixels of BGR.
 cv::Mat plane_of(const media::Image& image, int index) {
@@ -141,59 +140,35 @@ Pictures::~Pictures() {
 }
 
 bool Pictures::push(std::uint64_t id, Coded coded) {
-    auto& worker = *workers_[id % workers_.size()];
+    auto& worker = worker_of(id);
     const std::lock_guard lock(worker.mutex);
-    auto& waiting = worker.waiting;
     // A JPEG needs none before it: an older one that still waits would be shown late for nothing.
-    const bool stands_alone = coded.codec == proto::JPEG;
-    const auto is_stale = [&](const auto& other) { return stands_alone && other.first == id; };
-    dropped_ += std::erase_if(waiting, is_stale);
-    if (waiting.size() >= kMostWaiting) {
-        const auto [oldest, frame] = std::move(waiting.front());
-        waiting.pop_front();
-        ++dropped_;
-        if (frame.codec != proto::JPEG) break_off(worker, oldest);
-    }
-    if (coded.is_key_frame) worker.broken.erase(id);
-    if (worker.broken.contains(id)) {
-        ++dropped_;
-        return false;
-    }
-    waiting.emplace_back(id, std::move(coded));
+    if (coded.codec == proto::JPEG) worker.stale += worker.waiting.forget(id);
+    if (!worker.waiting.push(id, std::move(coded))) return false;
     worker.wake.notify_one();
     return true;
-}
-
-void Pictures::break_off(Worker& worker, std::uint64_t id) {
-    bool is_mended = false;
-    dropped_ += std::erase_if(worker.waiting, [&](const auto& other) {
-        const auto& [whose, coded] = other;
-        is_mended = is_mended || (whose == id && coded.is_key_frame);
-        return whose == id && !is_mended;
-    });
-    if (!is_mended) worker.broken.insert(id);
 }
 
 void Pictures::run(Worker& worker) {
     client::step_back();
     std::unique_lock lock(worker.mutex);
     while (true) {
-        worker.wake.wait(lock, [&] { return worker.is_over || !worker.waiting.empty(); });
+        const auto has_work = [&] {
+            return worker.is_over || !worker.gone.empty() || !worker.waiting.empty();
+        };
+        worker.wake.wait(lock, has_work);
         if (worker.is_over) return;
-        const auto [id, coded] = std::move(worker.waiting.front());
-        worker.waiting.pop_front();
+        for (const auto id : std::exchange(worker.gone, {})) worker.decoders.erase(id);
+        const auto next = worker.waiting.pop();
+        if (!next) continue;
         lock.unlock();
-        const bool is_whole = decode(worker, id, coded);
+        const bool is_whole = decode(worker, next->stream, next->frame);
         lock.lock();
-        if (!is_whole && coded.codec != proto::JPEG) break_off(worker, id);
+        if (!is_whole) worker.waiting.break_off(next->stream);
     }
 }
 
 bool Pictures::decode(Worker& worker, std::uint64_t id, const Coded& coded) {
-    if (coded.codec == kGone) {
-        worker.decoders.erase(id);
-        return true;
-    }
     auto& decoder = worker.decoders[id];
     if (!decoder) decoder = std::make_unique<PictureDecoder>();
     if (!decoder->decode(coded, decoder->image)) {
@@ -229,10 +204,25 @@ void Pictures::publish(std::uint64_t id, cv::Mat pixels, Size source, Time arriv
 }
 
 void Pictures::forget(std::uint64_t id) {
-    push(id, {.codec = kGone});
+    {
+        auto& worker = worker_of(id);
+        const std::lock_guard lock(worker.mutex);
+        worker.waiting.forget(id);
+        worker.gone.push_back(id);
+        worker.wake.notify_one();
+    }
     const std::lock_guard lock(mutex_);
     newest_.erase(id);
     wants_.erase(id);
+}
+
+std::uint64_t Pictures::dropped() const {
+    std::uint64_t sum = 0;
+    for (const auto& worker : workers_) {
+        const std::lock_guard lock(worker->mutex);
+        sum += worker->stale + worker->waiting.dropped();
+    }
+    return sum;
 }
 
 Pictures::Want Pictures::wanted(std::uint64_t id) {

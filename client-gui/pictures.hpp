@@ -5,13 +5,11 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <opencv2/core.hpp>
-#include <set>
 #include <span>
 #include <thread>
 #include <vector>
@@ -19,6 +17,7 @@
 #include "client-gui/geometry.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/base/time.hpp"
+#include "lib/client/frame_queue.hpp"
 #include "lib/media/image.hpp"
 #include "proto/media.pb.h"
 
@@ -74,34 +73,33 @@ class Pictures {
     void want(std::uint64_t id, const Want& want);
     const std::map<std::uint64_t, Shown>& snapshot();  // valid until the next one
 
-    std::uint64_t dropped() const { return dropped_; }  // came while older ones still waited
+    std::uint64_t dropped() const;  // came while older ones still waited
     std::uint64_t damaged() const { return damaged_; }
 
-    // Frames of one thread's streams that wait. With more, those of the stream that waits longest are
-    // dropped, up to its next key frame: without one of them the others show a damaged picture.
-    static constexpr std::size_t kMostWaiting = 64;
+    static constexpr std::size_t kMostWaiting = 64;  // frames of one thread's streams
 
   private:
     struct Worker {
         std::mutex mutex;
         std::condition_variable wake;
-        std::deque<std::pair<std::uint64_t, Coded>> waiting;
-        std::set<std::uint64_t> broken;  // streams that need a key frame, and none waits
-        std::map<std::uint64_t, std::unique_ptr<PictureDecoder>> decoders;  // its thread's
+        client::FrameQueue<Coded> waiting{kMostWaiting};
+        std::vector<std::uint64_t> gone;  // streams whose decoder is of no more use
+        std::uint64_t stale = 0;          // frames that a newer one made needless
         bool is_over = false;
+        std::map<std::uint64_t, std::unique_ptr<PictureDecoder>> decoders;  // its thread's
         std::thread thread;
     };
 
     void run(Worker& worker);
+    Worker& worker_of(std::uint64_t id) { return *workers_[id % workers_.size()]; }
     bool decode(Worker& worker, std::uint64_t id, const Coded& coded);  // false: it is damaged
-    void break_off(Worker& worker, std::uint64_t id);                   // up to the next key frame
     void publish(std::uint64_t id, cv::Mat pixels, Size source, Time arrival);
     Want wanted(std::uint64_t id);
 
     std::function<void()> on_new_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::atomic<bool> is_told_{false};
-    std::atomic<std::uint64_t> dropped_{0}, damaged_{0};
+    std::atomic<std::uint64_t> damaged_{0};
 
     std::mutex mutex_;
     std::map<std::uint64_t, Want> wants_;

@@ -1,10 +1,9 @@
 #include "client-gui/screen_desk.hpp"
 
 #include "client-gui/view.hpp"
+#include "lib/client/open_share.hpp"
 #include "lib/client/pins.hpp"
-#include "lib/client/screen_input.hpp"
 #include "lib/client/x11_list.hpp"
-#include "lib/client/x11_screen.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::gui {
@@ -16,28 +15,10 @@ using End = client::ScreenPresenter::End;
 constexpr const char* kOwnTitle = "ConnectSphere";  // a window that shows itself shows nothing
 constexpr std::size_t kMostWindows = 8;             // to choose from; the first ones are in front
 
-// "screen", "monitor:N", "window:ID", or an input as the CLI knows it.
 Result<std::unique_ptr<client::ScreenSource>> open_screen(const std::string& what) {
-    const auto open = [](client::X11Target target) {
-        return client::open_x11_screen({.display = {}, .what = target});
-    };
-    if (what == "screen") return open(client::X11WholeDisplay{});
-    if (what.starts_with("monitor:")) {
-        const auto monitor = client::parse_x11_monitor(what.substr(8));
-        if (!monitor) return monitor.error();
-        return open(*monitor);
-    }
-    if (what.starts_with("region:")) {
-        const auto region = client::parse_x11_region(what.substr(7));
-        if (!region) return region.error();
-        return open(*region);
-    }
-    if (what.starts_with("window:")) {
-        const auto window = client::parse_x11_window(what.substr(7));
-        if (!window) return window.error();
-        return open(*window);
-    }
-    return client::open_screen_input(what, 0);
+    const auto target = client::parse_share_target(what);
+    if (!target) return target.error();
+    return client::open_share(*target);
 }
 
 // Why it ended, where the person did not end it.

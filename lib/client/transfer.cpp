@@ -94,8 +94,7 @@ Result<void> DownloadTransfer::data(std::uint64_t offset, std::size_t size) {
     return {};
 }
 
-std::optional<proto::ClientMessage> DownloadTransfer::credit() {
-    if (received_ - acknowledged_ < kCreditStep && !is_complete()) return std::nullopt;
+proto::ClientMessage DownloadTransfer::credit() {
     acknowledged_ = received_;
     proto::ClientMessage message;
     message.mutable_download_credit()->set_transfer_id(id_);

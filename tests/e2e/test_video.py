@@ -108,19 +108,20 @@ class Video(TestCase):
                 client.leave()
 
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
-        with Server() as server:
-            first = server.client("first")
-            sender = server.client("sender", video_in=sends("vp8"))
-            first.wait_for("joined")
-            until(lambda: server.metric("connectsphere_video_packets_sent_total") > 100, "pictures flow")
-            late = server.client("late", keep=True)
-            joined = late.wait_for("joined")["at"]
-            folder = late.pictures / "sender"
-            until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
-            took = time.monotonic() - joined
-            for client in (late, first, sender):
-                client.leave()
-            self.assertLess(took, 0.5)
+        for codec in ("jpeg", "vp8", "h264"):
+            with self.subTest(codec=codec), Server() as server:
+                first = server.client("first")
+                sender = server.client("sender", video_in=sends(codec))
+                first.wait_for("joined")
+                until(lambda: server.metric("connectsphere_video_packets_sent_total") > 100, "pictures flow")
+                late = server.client("late", keep=True)
+                joined = late.wait_for("joined")["at"]
+                folder = late.pictures / "sender"
+                until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
+                took = time.monotonic() - joined
+                for client in (late, first, sender):
+                    client.leave()
+                self.assertLess(took, 0.5)
 
     def test_without_a_viewer_nothing_is_sent(self):
         with Server() as server:
@@ -134,6 +135,20 @@ class Video(TestCase):
             time.sleep(2)
             self.assertLess(server.metric("connectsphere_video_packets_received_total") - before, 5)
             sender.leave()
+
+    def test_a_picture_that_ends_is_told_and_the_others_see_that_the_camera_is_off(self):
+        with Server() as server:
+            clip = server.folder.path / "clip.264"
+            shutil.copy(DATA / "talking_head_352x288.264", clip)
+            viewer = server.client("viewer", keep=True)
+            viewer.wait_for("joined")
+            sender = server.client("sender", video_in=(clip, "--fps", "60"))
+            until(lambda: pictures_of(viewer, "sender")["files"] > 5, "pictures flow")
+            clip.unlink()  # it can not begin again
+            self.assertEqual(sender.wait_for("error", what="video_in")["text"], "no more pictures")
+            viewer.wait_for("participant_updated", lambda event: event["participant"]["camera_off"])
+            for client in (viewer, sender):
+                client.leave()
 
     def test_a_camera_that_is_not_there_is_said_clearly(self):
         with Server() as server:

@@ -140,7 +140,8 @@ class Transfer {
         if (!message.has_download_data()) return;
         if (first_byte == Duration{}) first_byte = net::now() - begun_at_;
         if (!download_->data(message.download_data().offset(), data)) give_up("out of order");
-        if (const auto credit = download_->credit()) send(*credit);
+        if (download_->unacknowledged() >= client::DownloadTransfer::kCreditStep || download_->is_complete())
+            send(download_->credit());
         is_done = download_->is_complete();
     }
     void push() {

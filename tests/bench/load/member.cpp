@@ -152,13 +152,16 @@ std::vector<std::unique_ptr<Member>> join_all(net::Loop& loop, const net::TlsCon
                                               const std::vector<Member::Options>& options) {
     std::vector<std::unique_ptr<Member>> members;
     std::size_t ready = 0;
-    wait_until(loop, "not everybody came into the room", [&] {
-        while (ready < members.size() && members[ready]->is_ready()) ++ready;
-        while (members.size() < options.size() && members.size() < ready + kAtOnce) {
-            members.push_back(std::make_unique<Member>(loop, tls, batch, options[members.size()]));
-        }
-        return ready == options.size();
-    });
+    wait_until(
+        loop, "not everybody came into the room",
+        [&] {
+            while (ready < members.size() && members[ready]->is_ready()) ++ready;
+            while (members.size() < options.size() && members.size() < ready + kAtOnce) {
+                members.push_back(std::make_unique<Member>(loop, tls, batch, options[members.size()]));
+            }
+            return ready == options.size();
+        },
+        30s);
     return members;
 }
 
