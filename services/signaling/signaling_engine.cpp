@@ -26,7 +26,7 @@ std::string read_password_hash(const std::filesystem::path& file) {
 
 }  // namespace
 
-SignalingEngine::SignalingEngine(const EngineContext& context, std::shared_ptr<Store> store)
+SignalingEngine::SignalingEngine(const EngineContext& context, const std::shared_ptr<Store>& store)
     : context_(context),
       directory_(context.entropy),
       journal_(store, context.offload),
@@ -136,7 +136,8 @@ void SignalingEngine::refuse(const Request& request, proto::ErrorCode code, std:
     answer(request, error_message(request.client_request, code, text), out);
 }
 
-void SignalingEngine::deliver(std::vector<SessionId> to, const proto::ServerMessage& message, Outbox& out) {
+void SignalingEngine::deliver(const std::vector<SessionId>& to, const proto::ServerMessage& message,
+                              Outbox& out) {
     if (to.empty()) return;
     proto::ToGateway event;
     auto& body = *event.mutable_deliver();
