@@ -146,6 +146,9 @@ void Call::on_event(const client::Event& event) {
                               }
                               leave_when_done();
                           },
+                          [this](const proto::ParticipantLeft& left) {
+                              picture_files_.forget(SessionId{left.session_id()});
+                          },
                           [this](const client::RequestFailed& failed) {
                               if (failed.what == "chat") leave_when_done();
                           },

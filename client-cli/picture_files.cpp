@@ -12,28 +12,17 @@ namespace connectsphere::cli {
 namespace {
 
 constexpr int kPictureQuality = 90;  // of pictures that are written as JPEG and came as something else
-constexpr std::string_view kMatroska = ".mkv";
-
-// A participant's name as a folder's: no separators, no control characters, not hidden.
-std::string folder_name(const proto::Participant& participant) {
-    auto name = participant.name();
-    for (auto& c : name) {
-        if (c == '/' || c == '\\' || static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
-    }
-    if (name.starts_with('.')) name.insert(name.begin(), '_');
-    return name;
-}
 
 }  // namespace
 
-PictureFiles::PictureFiles(std::string where, net::Loop& loop, Reporter& reporter)
-    : where_(std::move(where)), loop_(loop), reporter_(reporter) {
-    if (where_ != "none") thread_ = std::thread([this] { run(); });
+PictureFiles::PictureFiles(const std::string& where, net::Loop& loop, Reporter& reporter)
+    : loop_(loop), reporter_(reporter), places_(where) {
+    if (where != "none") thread_ = std::thread([this] { run(); });
 }
 
 bool PictureFiles::write(const proto::Participant& participant, const client::ReceivedVideo& frame) {
     if (!thread_.joinable()) return true;
-    Picture picture{.folder = folder_name(participant),
+    Picture picture{.name = participant.name(),
                     .codec = frame.codec,
                     .timestamp = frame.timestamp,
                     .is_key_frame = frame.is_key_frame,
@@ -47,6 +36,12 @@ bool PictureFiles::write(const proto::Participant& participant, const client::Re
     if (!waiting_.push(participant.session_id(), std::move(picture))) return false;
     changed_.notify_one();
     return true;
+}
+
+void PictureFiles::forget(SessionId session) {
+    const std::lock_guard lock(mutex_);
+    left_.push_back(session.value);
+    changed_.notify_one();
 }
 
 void PictureFiles::finish() {
@@ -75,9 +70,17 @@ void PictureFiles::run() {
     client::step_back();
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return is_over_ || !waiting_.empty(); });
+        changed_.wait(lock, [this] { return is_over_ || !waiting_.empty() || !left_.empty(); });
         const auto next = waiting_.pop();
-        if (!next) return;
+        if (!next) {  // all that they sent is written
+            const auto left = std::exchange(left_, {});
+            for (const auto session : left) waiting_.forget(session);
+            if (left.empty()) return;
+            lock.unlock();
+            for (const auto session : left) senders_.erase(session);
+            lock.lock();
+            continue;
+        }
         lock.unlock();
         const bool is_whole = write(senders_[next->stream], next->frame);
         lock.lock();
@@ -86,44 +89,42 @@ void PictureFiles::run() {
 }
 
 bool PictureFiles::write(Sender& sender, const Picture& picture) {
-    if (where_.ends_with(kMatroska)) {
+    if (places_.is_recording()) {
         record(sender, picture);
     } else if (picture.codec == proto::JPEG) {
-        write_jpeg(picture, picture.bytes);
+        write_jpeg(sender, picture, picture.bytes);
     } else {
         if (!sender.decoder.decode(picture.frame(), image_)) return false;
         media::to_full_range(image_);
-        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(picture, *jpeg);
+        if (const auto jpeg = jpeg_.encode(image_, kPictureQuality)) write_jpeg(sender, picture, *jpeg);
     }
     return true;
 }
 
-// One file a participant, and a further one when the codec changes, or somebody of that name comes again:
-// FILE-NAME.mkv, FILE-NAME-2.mkv …
+// One file a participant, and a further one when the codec changes.
 void PictureFiles::record(Sender& sender, const Picture& picture) {
     if (sender.recording && sender.recording->codec() != picture.codec) sender.recording.reset();
     if (sender.recording) return (void)sender.recording->write(picture.frame());
-    if (!picture.is_key_frame) return;
-    auto path = where_.substr(0, where_.size() - kMatroska.size()) + "-" + picture.folder;
-    if (const auto number = ++kept_[picture.folder].recordings; number > 1)
-        path += "-" + std::to_string(number);
-    auto opened = client::VideoRecording::open(path + std::string(kMatroska), picture.frame(), picture.width,
-                                               picture.height);
-    if (!opened) return say(opened.error().what);
+    if (!picture.is_key_frame || sender.has_failed) return;
+    const auto path = places_.next_recording(picture.name);
+    if (!path) return complain(sender, path.error());
+    auto opened =
+        client::VideoRecording::open(path->string(), picture.frame(), picture.width, picture.height);
+    if (!opened) return complain(sender, opened.error());
     sender.recording.emplace(std::move(*opened));
 }
 
-void PictureFiles::write_jpeg(const Picture& picture, Bytes jpeg) {
-    const auto number = ++kept_[picture.folder].pictures;
-    const auto folder = std::filesystem::path(where_) / picture.folder;
-    std::error_code ignored;
-    if (number == 1) std::filesystem::create_directories(folder, ignored);
-    char file[32];
-    std::snprintf(file, sizeof file, "%06llu.jpg", static_cast<unsigned long long>(number));
-    std::FILE* out = std::fopen((folder / file).c_str(), "wb");
-    const bool written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
-    if (out) std::fclose(out);
-    if (!written && number == 1) say("can not write to " + folder.string());
+void PictureFiles::write_jpeg(Sender& sender, const Picture& picture, Bytes jpeg) {
+    const auto path = places_.next_picture(picture.name);
+    if (!path) return complain(sender, path.error());
+    std::FILE* out = std::fopen(path->c_str(), "wb");
+    bool is_written = out && std::fwrite(jpeg.data(), 1, jpeg.size(), out) == jpeg.size();
+    if (out) is_written = std::fclose(out) == 0 && is_written;
+    if (!is_written) complain(sender, {Errc::system, "can not write to " + path->string()});
+}
+
+void PictureFiles::complain(Sender& sender, const Error& error) {
+    if (!std::exchange(sender.has_failed, true)) say(error.what);
 }
 
 void PictureFiles::say(std::string error) {

@@ -11,7 +11,9 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
+#include "client-cli/picture_places.hpp"
 #include "client-cli/report.hpp"
 #include "lib/base/bytes.hpp"
 #include "lib/client/frame_queue.hpp"
@@ -29,18 +31,19 @@ class PictureFiles {
   public:
     static constexpr std::size_t kMostWaiting = 64;  // frames; finish() says what was dropped beyond
 
-    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a file or folder.
-    PictureFiles(std::string where, net::Loop& loop, Reporter& reporter);
+    // `where` is DIR, FILE.mkv or "none". What can not be written is reported once a participant.
+    PictureFiles(const std::string& where, net::Loop& loop, Reporter& reporter);
     ~PictureFiles() { stop(); }
 
     // False: only a key frame helps. One before it was dropped, or could not be decoded.
     bool write(const proto::Participant& participant, const client::ReceivedVideo& frame);
-    void finish();  // writes what waits; afterwards nothing more
+    void forget(SessionId session);  // it has left: its recording is complete
+    void finish();                   // writes what waits; afterwards nothing more
 
   private:
     // A frame with what the thread must know of its sender.
     struct Picture {
-        std::string folder{};
+        std::string name{};
         int width = 0, height = 0;  // as it was published
         proto::Codec codec = proto::JPEG;
         std::uint32_t timestamp = 0;  // 90 kHz
@@ -52,12 +55,7 @@ class PictureFiles {
     struct Sender {
         client::VideoDecoder decoder{};
         std::optional<client::VideoRecording> recording{};
-    };
-    // What bears a participant's name already. Who leaves and returns is another session, whose files stand
-    // beside the earlier ones.
-    struct Kept {
-        std::uint64_t pictures = 0;
-        int recordings = 0;
+        bool has_failed = false;
     };
 
     void stop();
@@ -66,21 +64,22 @@ class PictureFiles {
     void run();
     bool write(Sender& sender, const Picture& picture);  // false: it can not be decoded
     void record(Sender& sender, const Picture& picture);
-    void write_jpeg(const Picture& picture, Bytes jpeg);
+    void write_jpeg(Sender& sender, const Picture& picture, Bytes jpeg);
+    void complain(Sender& sender, const Error& error);
     void say(std::string error);
 
-    const std::string where_;
     net::Loop& loop_;
     Reporter& reporter_;  // the loop's thread only
 
     std::mutex mutex_;
     std::condition_variable changed_;
     client::FrameQueue<Picture> waiting_{kMostWaiting};  // a stream a session
+    std::vector<std::uint64_t> left_;                    // sessions to be forgotten
     std::deque<std::string> errors_;                     // not yet reported
     bool is_over_ = false;
 
     std::map<std::uint64_t, Sender> senders_;  // by session; the thread's, as what follows
-    std::map<std::string, Kept> kept_;         // by folder
+    PicturePlaces places_;
     media::Image image_;
     media::JpegEncoder jpeg_;
     std::thread thread_;

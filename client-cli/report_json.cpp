@@ -36,12 +36,7 @@ class JsonReporter : public Reporter {
         for (const auto& [session, count] : pictures) {
             video.push_back({{"session", session}, {"name", count.name}, {"frames", count.frames}});
         }
-        std::uint64_t incomplete = 0, corrupt = 0;
-        for (const auto& [ssrc, assembler] : runner.video_in().streams()) {
-            const auto stats = assembler.stats();
-            incomplete += stats.incomplete;
-            corrupt += stats.corrupt;
-        }
+        const auto streams = runner.video_in().total();
         print({{"event", "summary"},
                {"audio",
                 {{"sent", runner.audio_frames_sent()},
@@ -55,8 +50,8 @@ class JsonReporter : public Reporter {
                {"video",
                 {{"sent", runner.video_frames_sent()},
                  {"received", video},
-                 {"incomplete", incomplete},
-                 {"corrupt", corrupt},
+                 {"incomplete", streams.incomplete},
+                 {"corrupt", streams.corrupt},
                  {"rejected", runner.video_link().counters().rejected},
                  {"epochs", runner.video_link().counters().epochs}}}});
     }

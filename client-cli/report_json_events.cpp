@@ -137,6 +137,9 @@ struct Describe {
         if (failed.error.retry_after_ms() != 0) out["retry_after_ms"] = failed.error.retry_after_ms();
         return out;
     }
+    json operator()(const client::CaptureEnded& ended) const {
+        return {{"event", "error"}, {"what", "video_in"}, {"text", ended.error.what}};
+    }
     json operator()(const client::Disconnected& lost) const {
         return {{"event", "disconnected"},
                 {"why", lost.error.text()},

@@ -141,7 +141,12 @@ void Conference::add_devices(const Connect& connect, client::Runner::Options& ou
     out.session.streams.push_back(client::describe_stream(kCodec, format));
     auto own = std::make_unique<OwnVideo>(
         std::move(source), what, format, open_video, pictures_, [this](const Error& error) {
-            loop_.post([this, text = "No camera: " + error.what] { tell_(DeviceFault{text}); });
+            loop_.post([this, text = "No camera: " + error.what] {
+                has_camera_ = false;
+                if (runner_ && video_power_)
+                    set_media(media_);  // the others need not look at its last picture
+                tell_(DeviceFault{text});
+            });
         });
     video_power_ = own->power();
     out.video_source = std::move(own);

@@ -50,7 +50,8 @@ void DevicePreview::show_camera(const std::string& what) {
             loop_.post([tell, text = "No camera: " + error.what] { tell(DeviceFault{text}); });
         });
     camera_ = std::make_unique<client::VideoCapture>(
-        loop_, std::move(own), client::VideoEncoders({}, kNoQuality), [](auto, Time) {});
+        loop_, std::move(own), client::VideoEncoders({}, kNoQuality),
+        client::VideoCapture::Handlers{.on_picture = [](auto, Time) {}});
 }
 
 void DevicePreview::listen_to(const std::string& what) {

@@ -36,12 +36,22 @@ bool VideoIn::needs_key_frame(Ssrc ssrc) const {
     return found != streams_.end() && (found->second.needs_key_frame() || refused_.contains(ssrc));
 }
 
+VideoReceiver::Stats VideoIn::total() const {
+    auto total = forgotten_;
+    for (const auto& [ssrc, stream] : streams_) total += stream.stats();
+    return total;
+}
+
 void VideoIn::forget(Ssrc ssrc) {
-    streams_.erase(ssrc);
+    if (const auto found = streams_.find(ssrc); found != streams_.end()) {
+        forgotten_ += found->second.stats();
+        streams_.erase(found);
+    }
     refused_.erase(ssrc);
 }
 
 void VideoIn::restart() {
+    forgotten_ = total();
     streams_.clear();
     refused_.clear();
 }

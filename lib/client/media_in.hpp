@@ -47,15 +47,16 @@ class VideoIn {
     bool needs_key_frame(Ssrc ssrc) const;
 
     const std::map<Ssrc, VideoReceiver>& streams() const { return streams_; }
+    VideoReceiver::Stats total() const;  // of all streams that there were
 
-    static constexpr std::size_t kMaxStreams =
-        128;  // more are ignored: the server forwards no more than a room has
+    static constexpr std::size_t kMaxStreams = 192;  // more are ignored; the server sends 128 at a time
 
   private:
     void take(Ssrc ssrc, const ReceivedVideo& frame);
 
     OnFrame on_frame_;
     std::map<Ssrc, VideoReceiver> streams_;
+    VideoReceiver::Stats forgotten_;
     std::set<Ssrc>
         refused_;  // of `streams_`: a whole frame could not be shown, and no key frame has come since
 };

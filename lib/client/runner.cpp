@@ -55,7 +55,7 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
       video_(options_.entropy),
       batch_(kBatchBytes),
       audio_call_(std::move(options_.sound)),
-      video_in_([this](Ssrc ssrc, const ReceivedVideo& frame) {
+      inbox_([this](Ssrc ssrc, const ReceivedVideo& frame) {
           if (!handlers_.on_picture) return true;
           for (const auto& participant : session_.room().participants()) {
               for (const auto& stream : participant.streams()) {
@@ -75,7 +75,7 @@ Runner::Runner(net::Loop& loop, Options options, Handlers handlers)
     video_.link.set_rtcp(
         {.write =
              [this](Writer& w, Time now) {
-                 feedback_.write_report(w, video_.link.own(), now);
+                 inbox_.feedback().write_report(w, video_.link.own(), now);
                  wire::write_cname(w, video_.link.own(), "connectsphere");
              },
          .read = [this](Bytes compound, Time arrival) { on_video_rtcp(compound, arrival); }});
@@ -169,6 +169,11 @@ void Runner::on_own_event(const Event& event) {
     std::visit(Overloaded{[this](const proto::MediaKeys& keys) { install_keys(keys); },
                           [this](const proto::Published& published) { on_published(published); },
                           [this](const proto::WantedEncodings& wanted) { on_wanted(wanted); },
+                          [this](const proto::Joined&) { inbox_.update(session_.room(), true); },
+                          [this](const proto::Room&) { inbox_.update(session_.room(), true); },
+                          [this](const proto::ParticipantJoined&) { inbox_.update(session_.room(), false); },
+                          [this](const proto::ParticipantUpdated&) { inbox_.update(session_.room(), false); },
+                          [this](const proto::ParticipantLeft&) { inbox_.update(session_.room(), false); },
                           [this](const proto::Muted& muted) {
                               if (muted.microphone()) audio_call_.set_muted(true);
                           },
@@ -196,13 +201,15 @@ void Runner::install_keys(const proto::MediaKeys& keys) {
         });
         start_ticks();
     } else {
-        video_in_.restart();
-        feedback_.restart();
+        inbox_.restart();
         open_plane(plane, [this](std::span<Datagram> datagrams) { on_video_datagrams(datagrams); });
         if (!capture_ && options_.video_source) {
             capture_ = std::make_unique<VideoCapture>(
                 loop_, std::move(options_.video_source), VideoEncoders(plan_, options_.jpeg_quality),
-                [this](auto encoded, Time captured_at) { on_picture(encoded, captured_at); });
+                VideoCapture::Handlers{
+                    .on_picture = [this](auto encoded,
+                                         Time captured_at) { on_picture(encoded, captured_at); },
+                    .on_end = [this](const Error& error) { on_capture_end(error); }});
             capture_->set_wanted(wanted_);
         }
         subscribe();
@@ -224,18 +231,14 @@ void Runner::open_plane(Plane& plane, std::function<void(std::span<Datagram>)> o
 
 void Runner::on_video_datagrams(std::span<Datagram> datagrams) {
     for (auto& datagram : datagrams) {
-        const auto packet = video_.link.receive(datagram);
-        if (!packet) continue;
-        feedback_.on_packet(packet->rtp.header, datagram.payload.size(), packet->arrival);
-        const Ssrc ssrc = packet->rtp.header.ssrc;
-        video_in_.packet(*packet);
-        video_in_.needs_key_frame(ssrc) ? feedback_.want_key_frame(ssrc) : feedback_.got_key_frame(ssrc);
+        if (const auto packet = video_.link.receive(datagram))
+            inbox_.packet(*packet, datagram.payload.size());
     }
     send_requests();
 }
 
 void Runner::on_video_rtcp(Bytes compound, Time arrival) {
-    feedback_.on_rtcp(compound, arrival);
+    inbox_.feedback().on_rtcp(compound, arrival);
     auto parsed = wire::parse_rtcp(compound);
     if (!parsed) return;
     while (const auto packet = parsed->next()) {
@@ -255,10 +258,11 @@ void Runner::send_requests() {
     std::array<std::uint8_t, kMaxDatagramSent - wire::kSrtcpMaxOverhead> plain;
     Writer writer(plain);
     const auto round_trip = session_.round_trip().value_or(kUnknownRoundTrip);
-    if (feedback_.write_requests(writer, video_.link.own(), net::now(), round_trip))
+    auto& feedback = inbox_.feedback();
+    if (feedback.write_requests(writer, video_.link.own(), net::now(), round_trip))
         (void)video_.link.send_rtcp(writer.written(), batch_);
     flush(video_);
-    request_timer_.set(feedback_.deadline());
+    request_timer_.set(feedback.deadline());
 }
 
 // From the moment when there are both: a plane, and a device.
@@ -282,6 +286,12 @@ void Runner::on_tick() {
 void Runner::on_picture(std::span<const EncodedVideo> encoded, Time captured_at) {
     if (!video_out_ || !video_out_->picture(encoded, captured_at, video_.link, batch_)) batch_.clear();
     flush(video_);
+}
+
+// Nobody shall look at the last picture of a camera that is gone.
+void Runner::on_capture_end(const Error& error) {
+    if (session_.is_joined()) set_muted(is_muted(), true);
+    if (handlers_.on_event) handlers_.on_event(CaptureEnded{error});
 }
 
 void Runner::on_published(const proto::Published& published) {

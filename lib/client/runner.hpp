@@ -11,11 +11,10 @@
 
 #include "lib/client/audio_call.hpp"
 #include "lib/client/devices.hpp"
-#include "lib/client/media_in.hpp"
 #include "lib/client/media_out.hpp"
 #include "lib/client/session.hpp"
 #include "lib/client/video_capture.hpp"
-#include "lib/client/video_feedback.hpp"
+#include "lib/client/video_inbox.hpp"
 #include "lib/net/loop.hpp"
 #include "lib/net/tls.hpp"
 #include "lib/net/udp.hpp"
@@ -78,8 +77,8 @@ class Runner {
     const MediaLink& video_link() const { return video_.link; }
     const AudioCall& audio() const { return audio_call_; }
     const AudioIn& audio_in() const { return audio_call_.in(); }
-    const VideoIn& video_in() const { return video_in_; }
-    const VideoFeedback& video_feedback() const { return feedback_; }
+    const VideoIn& video_in() const { return inbox_.in(); }
+    const VideoFeedback& video_feedback() const { return inbox_.feedback(); }
     std::uint64_t audio_frames_sent() const { return audio_call_.frames_sent(); }
     std::uint64_t video_frames_sent() const { return video_out_ ? video_out_->frames_sent() : 0; }
 
@@ -102,6 +101,7 @@ class Runner {
     void start_ticks();
     void on_tick();
     void on_picture(std::span<const EncodedVideo> encoded, Time captured_at);
+    void on_capture_end(const Error& error);
     void on_published(const proto::Published& published);
     void on_wanted(const proto::WantedEncodings& wanted);
     void subscribe();
@@ -132,8 +132,7 @@ class Runner {
     DatagramBatch batch_;
     AudioCall audio_call_;
     std::optional<VideoOut> video_out_;
-    VideoIn video_in_;
-    VideoFeedback feedback_;
+    VideoInbox inbox_;
     std::unique_ptr<VideoCapture> capture_;
     std::vector<VideoEncoding> plan_;
     EncodingMask wanted_ = 0;

@@ -35,6 +35,10 @@ struct Disconnected {
     Error error;
     Time retry_at;
 };
+// There are no more pictures of ours: the camera was unplugged, a file can not be read on.
+struct CaptureEnded {
+    Error error;
+};
 // The session is over and will not come back by itself.
 struct Ended {
     enum class Why { left, refused, dismissed, unreachable, distrusted };
@@ -49,7 +53,7 @@ using Event =
                  proto::ChatDeleted, proto::History, proto::Reaction, proto::MediaKeys, proto::Published,
                  proto::WantedEncodings, proto::Room, proto::RoomList, proto::Ticket, proto::FileAnnounced,
                  proto::FileRemoved, Done, RequestFailed, Disconnected, Ended, proto::Speakers, proto::Muted,
-                 proto::PresenterChanged, proto::PresentingRequested>;
+                 proto::PresenterChanged, proto::PresentingRequested, CaptureEnded>;
 
 class Session {
   public:

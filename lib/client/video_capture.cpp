@@ -21,7 +21,7 @@ struct VideoCapture::Shared {
     std::mutex mutex;
     std::condition_variable stopped;
     bool stopping = false;
-    OnPicture on_picture;  // the loop's thread only; empty once the capture has gone
+    Handlers handlers;  // the loop's thread only; empty once the capture has gone
     std::atomic<int> on_the_way{0};
     std::atomic<std::uint64_t> dropped{0};
     std::atomic<EncodingMask> wanted{0};
@@ -29,9 +29,9 @@ struct VideoCapture::Shared {
 };
 
 VideoCapture::VideoCapture(net::Loop& loop, std::unique_ptr<VideoSource> source, VideoEncoders encoders,
-                           OnPicture on_picture)
+                           Handlers handlers)
     : shared_(std::make_shared<Shared>()), source_(std::move(source)), encoders_(std::move(encoders)) {
-    shared_->on_picture = std::move(on_picture);
+    shared_->handlers = std::move(handlers);
     thread_ = std::thread([&loop, source = source_.get(), encoders = &encoders_, shared = shared_] {
         run(loop, *source, *encoders, shared);
     });
@@ -45,7 +45,7 @@ VideoCapture::~VideoCapture() {
     shared_->stopped.notify_all();
     source_->stop();
     thread_.join();
-    shared_->on_picture = nullptr;
+    shared_->handlers = {};
 }
 
 void VideoCapture::set_wanted(EncodingMask wanted) { shared_->wanted = wanted; }
@@ -60,7 +60,13 @@ void VideoCapture::run(net::Loop& loop, VideoSource& source, VideoEncoders& enco
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1 / source.format().frame_rate));
     auto due = net::now();
     media::Image picture;
-    while (source.read(picture)) {
+    while (true) {
+        if (const auto done = source.read(picture); !done) {
+            loop.post([shared, error = done.error()] {
+                if (shared->handlers.on_end) shared->handlers.on_end(error);
+            });
+            return;
+        }
         const auto captured_at = net::now();
         if (shared->on_the_way >= kMaxOnTheWay) {
             ++shared->dropped;
@@ -69,7 +75,7 @@ void VideoCapture::run(net::Loop& loop, VideoSource& source, VideoEncoders& enco
             loop.post([shared, captured_at,
                        encoded = encoders.encode(picture, wanted, shared->key_frames.exchange(0))] {
                 --shared->on_the_way;
-                if (shared->on_picture) shared->on_picture(encoded, captured_at);
+                if (shared->handlers.on_picture) shared->handlers.on_picture(encoded, captured_at);
             });
         }
         due = std::max(due + period, net::now());  // a source slower than its rate does not catch up

@@ -1,6 +1,6 @@
 // VideoCapture: a thread that reads a VideoSource at its frame rate, encodes each picture as somebody needs
 // it, and posts it to the loop. At most two pictures are on their way to the loop; while it is busy, newer
-// ones are dropped and counted.
+// ones are dropped and counted. A source that fails (a camera that is unplugged) ends it, and says so.
 #pragma once
 
 #include <atomic>
@@ -23,12 +23,14 @@ namespace connectsphere::client {
 
 class VideoCapture {
   public:
-    using OnPicture =
-        std::function<void(std::span<const EncodedVideo>, Time captured_at)>;  // on the loop's thread
+    struct Handlers {  // called on the loop's thread
+        std::function<void(std::span<const EncodedVideo>, Time captured_at)> on_picture;
+        std::function<void(const Error&)> on_end = nullptr;  // the last call
+    };
 
     VideoCapture(net::Loop& loop, std::unique_ptr<VideoSource> source, VideoEncoders encoders,
-                 OnPicture on_picture);
-    ~VideoCapture();  // stops the thread; on_picture is not called again
+                 Handlers handlers);
+    ~VideoCapture();  // stops the thread; no handler is called again
 
     // What somebody needs, from the next picture on; at first nothing.
     void set_wanted(EncodingMask wanted);

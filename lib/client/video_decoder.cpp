@@ -59,6 +59,14 @@ bool VideoReceiver::needs_key_frame() const {
     return newest_type_ == wire::kPayloadTypeH264 && h264_ && h264_->needs_key_frame();
 }
 
+VideoReceiver::Stats& VideoReceiver::Stats::operator+=(const Stats& other) {
+    frames += other.frames;
+    incomplete += other.incomplete;
+    corrupt += other.corrupt;
+    late += other.late;
+    return *this;
+}
+
 VideoReceiver::Stats VideoReceiver::stats() const {
     Stats sum;
     if (jpeg_) {

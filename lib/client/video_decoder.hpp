@@ -31,6 +31,8 @@ class VideoReceiver {
         std::uint64_t incomplete = 0;  // given up, or useless without what was given up
         std::uint64_t corrupt = 0;
         std::uint64_t late = 0;  // packets
+
+        Stats& operator+=(const Stats& other);
     };
     using OnFrame = std::function<void(const ReceivedVideo&)>;
 

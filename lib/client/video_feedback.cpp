@@ -11,6 +11,7 @@ void VideoFeedback::on_packet(const wire::RtpHeader& header, std::size_t packet_
     Stream& stream = found == streams_.end() ? streams_[header.ssrc] : found->second;
     const auto seq = stream.reception.on_packet(header.seq, header.timestamp, packet_bytes, at);
     stream.missing.on_packet(seq, at);
+    stream.heard_at = at;
     deadline_ = std::min(deadline_, stream.missing.deadline());
 }
 
@@ -44,10 +45,10 @@ void VideoFeedback::write_report(Writer& w, Ssrc own, Time now) {
     std::array<wire::ReportBlock, wire::kMaxReportBlocks> blocks;
     std::size_t count = 0;
     auto at = streams_.lower_bound(next_reported_);
-    for (std::size_t i = 0; i < std::min(streams_.size(), blocks.size()); ++i) {
+    for (std::size_t i = 0; i < streams_.size() && count < blocks.size(); ++i, ++at) {
         if (at == streams_.end()) at = streams_.begin();
-        blocks[count++] = at->second.reception.report(at->first, now);
-        ++at;
+        // RFC 3550 section 6.4: a block for each source that was heard lately.
+        if (!at->second.is_silent(now)) blocks[count++] = at->second.reception.report(at->first, now);
     }
     next_reported_ = at == streams_.end() ? Ssrc{} : at->first;
     wire::write_receiver_report(w, own, std::span(blocks).first(count));
@@ -75,6 +76,7 @@ bool VideoFeedback::write_requests(Writer& w, Ssrc own, Time now, Duration round
             wire::write_nack(w, own, ssrc, seqs);
             asked_again_ += seqs.size();
         }
+        if (stream.is_silent(now)) stream.key_frame_at = kNever;  // its next packet asks again
         if (stream.key_frame_at <= now) {
             begin();
             wire::write_pli(w, own, ssrc);
@@ -85,6 +87,13 @@ bool VideoFeedback::write_requests(Writer& w, Ssrc own, Time now, Duration round
         deadline_ = std::min({deadline_, stream.missing.deadline(), stream.key_frame_at});
     }
     return has_requests;
+}
+
+std::optional<Ssrc> VideoFeedback::longest_silent() const {
+    const auto by_time = [](const auto& a, const auto& b) { return a.second.heard_at < b.second.heard_at; };
+    const auto found = std::min_element(streams_.begin(), streams_.end(), by_time);
+    if (found == streams_.end()) return std::nullopt;
+    return found->first;
 }
 
 void VideoFeedback::restart() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 #include "lib/base/bytes.hpp"
 #include "lib/base/id.hpp"
@@ -18,9 +19,10 @@ namespace connectsphere::client {
 
 class VideoFeedback {
   public:
-    static constexpr std::size_t kMaxStreams = 128;           // of more, nothing is said
-    static constexpr Duration kReportGap = 200ms;             // losses are reported this often, at most
-    static constexpr Duration kKeyFrameGap = 300ms;           // between two requests for the same stream
+    static constexpr std::size_t kMaxStreams = 192;  // of more, nothing is said
+    static constexpr Duration kReportGap = 200ms;    // losses are reported this often, at most
+    static constexpr Duration kKeyFrameGap = 300ms;  // between two requests for the same stream
+    static constexpr Duration kSilence = 2s;         // of a stream of which nothing comes, nothing is said
     static constexpr std::uint32_t kVideoClockRate = 90'000;  // Hz
 
     void on_packet(const wire::RtpHeader& header, std::size_t packet_bytes, Time at);
@@ -38,6 +40,7 @@ class VideoFeedback {
     std::uint64_t asked_again() const { return asked_again_; }  // packets
     std::uint64_t key_frames_asked() const { return key_frames_asked_; }
     void forget(Ssrc ssrc) { streams_.erase(ssrc); }
+    std::optional<Ssrc> longest_silent() const;  // nothing: there is no stream
     void restart();
 
   private:
@@ -46,6 +49,9 @@ class VideoFeedback {
         media::NackList missing;
         Time key_frame_at = kNever;  // when to ask for one
         Time key_frame_asked_at{};
+        Time heard_at{};
+
+        bool is_silent(Time now) const { return now - heard_at > kSilence; }
     };
 
     std::map<Ssrc, Stream> streams_;

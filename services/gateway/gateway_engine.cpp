@@ -187,6 +187,9 @@ void GatewayEngine::on_service(proto::Service service, const proto::ToGateway& m
         case proto::ToGateway::kDone:
             on_granted(request, out);
             break;
+        case proto::ToGateway::kRenewKeys:
+            on_renew(service, message.renew_keys(), now, out);
+            break;
         case proto::ToGateway::ARM_NOT_SET:
             break;
     }
@@ -289,6 +292,13 @@ void GatewayEngine::grant_due(Time now, Outbox& out) {
         out.to_service.push_back({service_of(grant.keys.plane()), std::move(message)});
         grants_[request] = std::move(grant);
     }
+}
+
+void GatewayEngine::on_renew(proto::Service service, const proto::RenewKeys& renew, Time now, Outbox& out) {
+    const auto plane = udp_plane_of(service);
+    if (!plane) return;
+    epochs_.renew({renew.session_id()}, *plane, {renew.epoch()});
+    grant_due(now, out);
 }
 
 void GatewayEngine::on_granted(RequestId request, Outbox& out) {

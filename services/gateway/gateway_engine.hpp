@@ -80,6 +80,7 @@ class GatewayEngine {
     void on_admit(RequestId request, const proto::Admit& admit, Time now, Outbox& out);
     void on_deliver(const proto::Deliver& deliver, Outbox& out);
     void on_dismiss(SessionId session, Outbox& out);
+    void on_renew(proto::Service service, const proto::RenewKeys& renew, Time now, Outbox& out);
     void on_granted(RequestId request, Outbox& out);
 
     void grant_due(Time now, Outbox& out);

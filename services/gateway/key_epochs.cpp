@@ -52,6 +52,17 @@ void KeyEpochs::service_up(proto::Plane plane, const std::vector<proto::HeldEpoc
     }
 }
 
+void KeyEpochs::renew(SessionId session, proto::Plane plane, EpochId used_up) {
+    const auto it = sessions_.find(session);
+    if (it == sessions_.end() || !used_up) return;
+    auto& holding = it->second.planes[plane];
+    if (holding.service != used_up) return;
+    holding.service = {};
+    holding.retry_at = {};
+    service_held_.erase({session, plane});
+    review(session, plane);
+}
+
 void KeyEpochs::review(SessionId session, proto::Plane plane) {
     const auto& entry = sessions_.at(session);
     const auto& holding = entry.planes.at(plane);

@@ -1,8 +1,8 @@
 // KeyEpochs: who holds which media keys, and when new ones are due. An epoch is one key set of a session on a
 // UDP plane; it is in force when the client and the plane's service hold the same one. Whenever either lost
-// its state (a new session, a restarted service, a client that comes back without its keys) a new epoch is
-// made, granted to the service and, once the service has it, told to the client. A gateway that restarts
-// learns from both what they hold and changes no key.
+// its state (a new session, a restarted service, a client that comes back without its keys), or a key has no
+// places left for further SSRCs, a new epoch is made, granted to the service and, once the service has it,
+// told to the client. A gateway that restarts learns from both what they hold and changes no key.
 #pragma once
 
 #include <array>
@@ -37,6 +37,9 @@ class KeyEpochs {
 
     // The service of a plane is there, or there again, with the epochs that it holds.
     void service_up(proto::Plane plane, const std::vector<proto::HeldEpoch>& held);
+
+    // The service has used up the keys of this epoch: new ones are due, unless they are on their way.
+    void renew(SessionId session, proto::Plane plane, EpochId used_up);
 
     // Grants to send now. Each is repeated after kGrantTimeout until granted() or failed().
     std::vector<Grant> due(Time now);

@@ -18,6 +18,7 @@
 #include "proto/store.pb.h"
 #include "services/common/digest.hpp"
 #include "services/common/engine.hpp"
+#include "services/common/token_bucket.hpp"
 
 namespace connectsphere::signaling {
 
@@ -31,11 +32,15 @@ struct Session {
     Sha256 previous_token{};   // valid until the newest is first used
     Time expires_at = kNever;  // while not connected
     proto::SrtpProfile srtp_profile = proto::AEAD_AES_128_GCM;
+    // Each Publish may take SSRCs, and each SSRC a place of everybody's media key.
+    TokenBucket publishing{kPublishesPerSecond, kPublishesAtOnce};
     // The newest requests with a client_message_id and what was answered: a repeated one is not sent twice.
     // At most kRemembered; the oldest is forgotten.
     std::deque<proto::ChatAccepted> accepted;
 
     static constexpr std::size_t kRemembered = 64;
+    static constexpr double kPublishesPerSecond = 0.5;
+    static constexpr double kPublishesAtOnce = 10;
 };
 
 struct Room {

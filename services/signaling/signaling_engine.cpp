@@ -136,6 +136,13 @@ void SignalingEngine::refuse(const Request& request, proto::ErrorCode code, std:
     answer(request, error_message(request.client_request, code, text), out);
 }
 
+void SignalingEngine::refuse_for(const Request& request, Duration wait, std::string_view text, Outbox& out) {
+    ++refused_;
+    auto error = error_message(request.client_request, proto::RATE_LIMITED, text);
+    error.mutable_error()->set_retry_after_ms(static_cast<std::uint32_t>(milliseconds(wait)) + 1);
+    answer(request, std::move(error), out);
+}
+
 void SignalingEngine::deliver(const std::vector<SessionId>& to, const proto::ServerMessage& message,
                               Outbox& out) {
     if (to.empty()) return;

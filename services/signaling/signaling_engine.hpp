@@ -106,6 +106,8 @@ class SignalingEngine {
     void answer(const Request& request, proto::ServerMessage message, Outbox& out);
     void answer_done(const Request& request, Outbox& out);
     void refuse(const Request& request, proto::ErrorCode code, std::string_view text, Outbox& out);
+    // RATE_LIMITED, until that time has passed.
+    void refuse_for(const Request& request, Duration wait, std::string_view text, Outbox& out);
     void deliver(const std::vector<SessionId>& to, const proto::ServerMessage& message, Outbox& out);
     std::vector<SessionId> connected_members(const Room& room, SessionId except = {});
     void tell_updated(const Session& session, Time now, Outbox& out);

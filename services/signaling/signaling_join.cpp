@@ -45,12 +45,8 @@ void SignalingEngine::authorize(const Request& request, const std::string& room,
         wrong_passwords_.try_emplace(request.peer_ip, kWrongPasswordsPerSecond, kWrongPasswordsAtOnce)
             .first->second;
     if (checks_ >= kMaxChecks || tries.wait(request.now) > Duration{}) {
-        auto error = error_message(request.client_request, proto::RATE_LIMITED,
-                                   "too many wrong passwords; wait a moment");
-        error.mutable_error()->set_retry_after_ms(
-            static_cast<std::uint32_t>(milliseconds(tries.wait(request.now)) + 100));
-        ++refused_;
-        return answer(request, std::move(error), out);
+        return refuse_for(request, tries.wait(request.now) + 100ms, "too many wrong passwords; wait a moment",
+                          out);
     }
     ++checks_;
     const auto matches = std::make_shared<bool>(false);

@@ -1,6 +1,7 @@
 // What participants do in a room, and who is there: reactions, hands, what they send, lists.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "services/common/password.hpp"
 #include "services/signaling/signaling_engine.hpp"
@@ -34,6 +35,22 @@ std::optional<std::string> fault_in(const proto::Stream& stream) {
         }
     }
     return std::nullopt;
+}
+
+// The SSRC of an encoding that is published again, taken out of `before`; 0: it is new. A new one would take
+// a place of everybody's media key.
+std::uint32_t take_ssrc(google::protobuf::RepeatedPtrField<proto::Stream>& before,
+                        const proto::Stream& stream, const proto::Encoding& encoding) {
+    for (auto& old : before) {
+        if (old.kind() != proto::VIDEO || old.stream_id() != stream.stream_id()) continue;
+        for (auto& candidate : *old.mutable_encodings()) {
+            if (candidate.codec() != encoding.codec() || candidate.ssrc() == 0) continue;
+            const auto ssrc = candidate.ssrc();
+            candidate.clear_ssrc();
+            return ssrc;
+        }
+    }
+    return 0;
 }
 
 }  // namespace
@@ -88,19 +105,22 @@ void SignalingEngine::handle(const Request& request, const proto::Publish& publi
             return refuse(request, proto::BAD_REQUEST, "two streams have the same stream_id", out);
         }
     }
-    auto& participant = request.session->participant;
-    for (const auto& stream : participant.streams()) {
-        if (stream.kind() == proto::AUDIO) continue;  // its SSRC is the session's own
-        for (const auto& encoding : stream.encodings()) directory_.release_ssrc(encoding.ssrc());
+    if (auto& bucket = request.session->publishing; !bucket.take(request.now)) {
+        return refuse_for(request, bucket.wait(request.now), "streams changed too often; wait a moment", out);
     }
-    *participant.mutable_streams() = publish.streams();
+    auto& participant = request.session->participant;
+    auto before = std::exchange(*participant.mutable_streams(), publish.streams());
     for (auto& stream : *participant.mutable_streams()) {
         for (auto& encoding : *stream.mutable_encodings()) {
-            encoding.set_ssrc(stream.kind() == proto::AUDIO ? participant.audio_ssrc()
-                                                            : directory_.new_ssrc());
+            const bool is_audio = stream.kind() == proto::AUDIO;  // its SSRC is the session's own
+            const auto kept = is_audio ? participant.audio_ssrc() : take_ssrc(before, stream, encoding);
+            encoding.set_ssrc(kept != 0 ? kept : directory_.new_ssrc());
             encoding.set_rtx_ssrc(0);
         }
     }
+    for (const auto& stream : before)
+        for (const auto& encoding : stream.encodings())
+            if (encoding.ssrc() != participant.audio_ssrc()) directory_.release_ssrc(encoding.ssrc());
     tell_updated(*request.session, request.now, out);
     proto::ServerMessage reply;
     *reply.mutable_published()->mutable_streams() = participant.streams();

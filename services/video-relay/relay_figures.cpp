@@ -1,4 +1,5 @@
 // What the relay tells status about itself, once a second.
+#include <algorithm>
 #include <string>
 
 #include "services/common/metrics.hpp"
@@ -38,6 +39,8 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
     counter("video_layer_switches_total", "Changes of a receiver from one encoding to another",
             counters_.switches);
     counter("video_subscriptions_total", "Requests that say what a receiver wants", counters_.subscribed);
+    counter("video_key_renewals_total", "New keys asked for: the old ones had few places left for streams",
+            counters_.renewals);
     counter("video_key_frames_asked_total", "Key frames that senders were asked for",
             counters_.key_frames_asked);
     counter("video_key_frame_requests_total", "Requests for a key frame", counters_.key_frame_requests);
@@ -54,15 +57,26 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
         drop(name(static_cast<RelayDrop>(i)), counters_.drops[i]);
     drop("batch-full", counters_.batch_full);
 
-    std::size_t receivers = 0;
+    std::size_t receivers = 0, forwardings = 0;
     for (const auto& [id, member] : switchboard_.all_members()) {
         const MediaSession* session = sessions_.find(id);
         if (session != nullptr && session->reachable()) ++receivers;
+        forwardings += member.forwardings.size();
     }
     add_gauge(beat, "video_receivers", "Sessions whose media address is known",
               static_cast<double>(receivers));
+    add_gauge(beat, "video_forwardings", "Streams that receivers were given under their keys, gone ones too",
+              static_cast<double>(forwardings));
     add_gauge(beat, "video_streams", "Encodings that are published",
               static_cast<double>(switchboard_.sources().size()));
+}
+
+std::size_t VideoRelayEngine::receivers_of(const Source& source) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(switchboard_.members(source.room), [&](Member* member) {
+            const View* view = member->view(source.stream);
+            return view != nullptr && view->current == source.ssrc;
+        }));
 }
 
 void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
@@ -79,13 +93,29 @@ void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
                   static_cast<double>(reception.lost()), labels);
         add_gauge(beat, "video_stream_jitter_seconds", "Interarrival jitter of an encoding",
                   reception.jitter_seconds(), labels);
+        const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+            add_counter(beat, name, help, static_cast<double>(value), labels);
+        };
+        const StreamCounters& counters = source.counters;
+        counter("video_stream_forwarded_total",
+                "Packets of an encoding that went to its receivers, all together", counters.forwarded);
+        counter("video_stream_thinned_total", "Left out for receivers that can not take more",
+                counters.thinned);
+        counter("video_stream_broken_total", "Left out, of frames that could not arrive whole any more",
+                counters.broken);
+        counter("video_stream_repeated_total", "Sent again to receivers that asked", counters.repeated);
+        counter("video_stream_asked_again_total", "Asked from the sender again", counters.asked);
+        counter("video_stream_key_frames_asked_total", "Key frames that the sender was asked for",
+                counters.key_frames);
+        add_gauge(beat, "video_stream_receivers", "Who gets an encoding now",
+                  static_cast<double>(receivers_of(source)), labels);
     }
 }
 
 void VideoRelayEngine::fill_sessions(proto::Beat& beat) const {
     for (const auto& [id, member] : switchboard_.all_members()) {
         if (!member.room) continue;
-        const double limit = member.estimate.bits_per_second(estimated_at_);
+        const double limit = member.estimate.bits_per_second(chosen_at_);
         if (limit != media::RateEstimate::kUnlimited) {
             const std::string session = std::to_string(id.value);
             add_gauge(beat, "video_receiver_limit_bits_per_second",

@@ -100,5 +100,38 @@ class Deaths(TestCase):
         self.assertEqual(self.ann.seen("disconnected") + self.ben.seen("disconnected"), [])
 
 
+class UnderLoad(TestCase):
+    CODECS = ("jpeg", "vp8", "h264", "auto")
+    VIEWERS = ("dan", "eva")
+
+    def pictures(self, viewer, sender):
+        """When each picture that `viewer` kept of `sender` was written, in its order."""
+        return [path.stat().st_mtime for path in sorted((viewer.pictures / sender.name).glob("*.jpg"))]
+
+    def test_after_the_relay_was_killed_everybody_sees_everybody_within_a_second(self):
+        with Server() as server:
+            senders = [server.client(codec, video_in=(*VIDEO, "--fps", str(FRAME_RATE), "--video-codec", codec), keep=True)
+                       for codec in self.CODECS]
+            everybody = senders + [server.client(name, keep=True) for name in self.VIEWERS]
+            ways = [(viewer, sender) for viewer in everybody for sender in senders if viewer is not sender]
+            until(lambda: all(len(self.pictures(*way)) > FRAME_RATE for way in ways), "everybody sees everybody", timeout=30)
+            marks = [client.mark() for client in everybody]
+            killed = time.time()
+            server.restart("video-relay")
+            for client, mark in zip(everybody, marks):
+                self.assertEqual(client.wait_for("media", since=mark, plane="video")["epoch"], 2)
+            until(lambda: all(self.pictures(*way)[-1] > killed + 2 for way in ways), "everybody sees everybody again",
+                  timeout=30)
+            for client in everybody:
+                client.leave()
+            for viewer, sender in ways:
+                with self.subTest(viewer=viewer.name, sender=sender.name):
+                    # What the dead relay had sent is on its way for some milliseconds.
+                    back = min(at for at in self.pictures(viewer, sender) if at > killed + 0.1)
+                    self.assertLess(back - killed, 1)
+                    seen = pictures_of(viewer, sender.name)
+                    self.assertEqual((seen["undecodable"], seen["in_order"]), (0, True))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -153,6 +153,20 @@ class Video(TestCase):
             self.assertLess(server.metric("connectsphere_video_packets_received_total") - before, 5)
             sender.leave()
 
+    def test_a_picture_that_ends_is_told_and_the_others_see_that_the_camera_is_off(self):
+        with Server() as server:
+            clip = server.folder.path / "clip.264"
+            shutil.copy(DATA / "talking_head_352x288.264", clip)
+            viewer = server.client("viewer", keep=True)
+            viewer.wait_for("joined")
+            sender = server.client("sender", video_in=(clip, "--fps", "60"))
+            until(lambda: pictures_of(viewer, "sender")["files"] > 5, "pictures flow")
+            clip.unlink()  # it can not begin again
+            self.assertEqual(sender.wait_for("error", what="video_in")["text"], "no more pictures")
+            viewer.wait_for("participant_updated", lambda event: event["participant"]["camera_off"])
+            for client in (viewer, sender):
+                client.leave()
+
     def test_a_camera_that_is_not_there_is_said_clearly(self):
         with Server() as server:
             client = server.client("ann", video_in=("camera:no such camera",))

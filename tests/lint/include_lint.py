@@ -45,6 +45,7 @@ THIRD_PARTY = {
     "wels/": ["lib/media/h264_codec*"],
     "openssl/": ["lib/wire/srtp*", "lib/wire/sha256.cpp", "lib/net/openssl.hpp", "lib/net/tls*", "lib/net/certificate*", "services/common/entropy.cpp",
                  "services/common/digest.cpp", "services/common/password*"],
+    "gnutls/": ["lib/wire/srtp_gcm.cpp"],
     "srtp2/": ["lib/wire/srtp*"],
     "opencv2/": ["lib/client/camera*", "lib/client/captured_picture.*", "lib/client/video_file.cpp", "lib/client/screen_generator.cpp",
                  "lib/client/screen_input.cpp", "lib/client/screen_mat.hpp", "client-gui/painter.*",

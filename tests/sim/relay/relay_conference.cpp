@@ -92,6 +92,17 @@ void Conference::grant(Participant& participant, proto::SrtpProfile profile) {
     participant.set_keys(keys);
 }
 
+int Conference::renew_keys() {
+    int renewed = 0;
+    for (const auto& message : take_to_gateway()) {
+        if (!message.has_renew_keys()) continue;
+        const auto id = message.renew_keys().session_id();
+        grant(*participants.at(id - 1));
+        ++renewed;
+    }
+    return renewed;
+}
+
 void Conference::restart_relay() {
     relay.reset();  // first: the address must be free
     const EngineContext context{};
@@ -112,6 +123,7 @@ void Conference::run_cameras(int frames) {
             if (!participant->repairs && i % 15 == 0) participant->send_receiver_report();
             if (participant->publishes && !participant->camera_off && !participant->vp8)
                 participant->send_frame();
+            if (participant->publishes && i % 15 == 0) participant->send_sender_reports();
         }
         run_for(kFrameTime);
     }

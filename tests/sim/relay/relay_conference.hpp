@@ -24,6 +24,8 @@ class Conference {
     void publish_state();  // as signaling would, of all rooms
     // A new epoch at both ends.
     void grant(Participant& participant, proto::SrtpProfile profile = proto::AEAD_AES_128_GCM);
+    // As the gateway would: new epochs for whom the relay asks for. How many.
+    int renew_keys();
     void restart_relay();      // a new process: it knows nothing
     void everybody_reports();  // so that the relay knows where they are
 

@@ -41,7 +41,9 @@ class Participant {
 
     SessionId id() const { return id_; }
     std::uint16_t tag() const { return static_cast<std::uint16_t>(id_.value); }
-    Ssrc camera_ssrc() const { return {static_cast<std::uint32_t>(0x1000 + id_.value)}; }
+    Ssrc camera_ssrc() const {
+        return {static_cast<std::uint32_t>(0x1'0000 * publication + 0x1000 + id_.value)};
+    }
     Ssrc rtcp_ssrc() const { return {static_cast<std::uint32_t>(0x2000 + id_.value)}; }
 
     void set_keys(const proto::GrantKeys& keys);  // a new epoch: all counters begin anew
@@ -50,7 +52,10 @@ class Participant {
     void send_frame();                            // the next picture
     void send_packet(std::size_t payload_bytes);  // no picture: for counting
     void send_payload(Bytes payload);             // as the whole of a JPEG
-    void send_sender_report();                    // and the name
+    void send_part(std::size_t payload_bytes);    // of a JPEG that send_packet ends
+    void send_sender_reports();                   // of all that it sends, and the name
+    void send_claim(Ssrc ssrc);                   // a report of its own, and behind it one of that SSRC
+    void send_pli(Ssrc ssrc);
     void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
     // A picture of one VP8 encoding, 0 the large one (chain_codec.hpp).
     void send_vp8(int encoding, std::size_t bytes, bool key_frame);
@@ -78,6 +83,7 @@ class Participant {
     bool vp8 = false;      // publishes two VP8 encodings, 640x360 and 320x180, instead of JPEG
     bool camera_off = false;
     bool publishes = true;
+    std::uint32_t publication = 0;  // each has an SSRC of its own
 
   private:
     void receive(std::span<Datagram> batch);

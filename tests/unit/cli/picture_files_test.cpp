@@ -72,6 +72,37 @@ TEST_CASE("who leaves and returns overwrites nothing") {
     }
 }
 
+TEST_CASE("nothing of an earlier call is overwritten") {
+    const test::TemporaryDir folder;
+    SECTION("pictures go on behind the newest, whatever else is there") {
+        fs::create_directories(folder.path() / "ann");
+        for (const auto* file : {"000003.jpg", "000041.jpg", "99x.jpg", "100.png"})
+            std::ofstream(folder.path() / "ann" / file) << "old";
+        CHECK(write(folder.path(), {"ann"}, jpeg(1)).empty());
+        CHECK(files_in(folder.path()).contains("ann/000042.jpg"));
+        CHECK(files_in(folder.path()).contains("ann/000043.jpg"));
+        CHECK(fs::file_size(folder.path() / "ann" / "000041.jpg") == 3);
+    }
+    SECTION("recordings take the next free name") {
+        for (const auto* file : {"call-ann.mkv", "call-ann-2.mkv"})
+            std::ofstream(folder.path() / file) << "old";
+        CHECK(write(folder.path() / "call.mkv", {"ann"}, jpeg(1)).empty());
+        CHECK(files_in(folder.path()) ==
+              std::set<std::string>{"call-ann.mkv", "call-ann-2.mkv", "call-ann-3.mkv"});
+        for (const auto* file : {"call-ann.mkv", "call-ann-2.mkv"})
+            CHECK(fs::file_size(folder.path() / file) == 3);
+    }
+}
+
+TEST_CASE("two names never share a folder, and who returns finds his own") {
+    const test::TemporaryDir folder;
+    CHECK(write(folder.path(), {"a/b", "a_b", "a\\b", "a_b"}, jpeg(1)).empty());
+    CHECK(files_in(folder.path()) == std::set<std::string>{"a_b/000001.jpg", "a_b/000002.jpg",
+                                                           "a_b-2/000001.jpg", "a_b-2/000002.jpg",
+                                                           "a_b-2/000003.jpg", "a_b-2/000004.jpg",
+                                                           "a_b-3/000001.jpg", "a_b-3/000002.jpg"});
+}
+
 TEST_CASE("a JPEG is kept bit by bit as it came") {
     const test::TemporaryDir folder;
     const auto picture = jpeg(7);

@@ -131,7 +131,8 @@ inline std::vector<client::Event> every_event() {
             proto::Speakers(),
             presenter_changed(),
             presenting_requested(),
-            proto::Muted()};
+            proto::Muted(),
+            client::CaptureEnded{{Errc::closed, "the camera gives no more pictures"}}};
 }
 
 }  // namespace connectsphere::cli

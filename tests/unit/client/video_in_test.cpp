@@ -5,8 +5,7 @@
 
 #include "lib/client/video_feedback.hpp"
 #include "lib/wire/rtcp.hpp"
-#include "lib/wire/rtp.hpp"
-#include "lib/wire/vp8_payload.hpp"
+#include "tests/unit/client/vp8_packet.hpp"
 
 using namespace connectsphere;
 using namespace connectsphere::client;
@@ -21,20 +20,10 @@ class Viewer {
     // Whether the frame was handed out.
     bool gets(bool is_key_frame, Time now, bool decodes) {
         decodes_ = decodes;
-        // RFC 7741: a partition starts here; RFC 6386 section 9.1: the lowest bit says that it is no key
-        // frame.
-        const std::array<std::uint8_t, 12> payload{
-            0x10, static_cast<std::uint8_t>(is_key_frame ? 0x10 : 0x11), 2, 0, 0x9D, 0x01, 0x2A, 16, 0, 16, 0,
-            0};
-        const wire::RtpHeader header{.marker = true,
-                                     .payload_type = wire::kPayloadTypeVp8,
-                                     .seq = ++seq_,
-                                     .timestamp = seq_ * 3000U,
-                                     .ssrc = kStream,
-                                     .audio_level = std::nullopt};
+        const test::Vp8Packet packet(kStream, ++seq_, is_key_frame);
         const auto before = frames_;
-        feedback_.on_packet(header, payload.size(), now);
-        in_.packet({.rtp = {.header = header, .payload = payload, .header_size = 12}, .arrival = now});
+        feedback_.on_packet(packet.header, packet.payload.size(), now);
+        in_.packet(packet.at(now));
         in_.needs_key_frame(kStream) ? feedback_.want_key_frame(kStream) : feedback_.got_key_frame(kStream);
         return frames_ > before;
     }

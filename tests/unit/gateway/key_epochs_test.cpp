@@ -140,6 +140,34 @@ TEST_CASE("a suspended session is granted nothing until it is back") {
     }
 }
 
+TEST_CASE("keys that are used up are renewed, once for each epoch") {
+    Audio audio;
+    audio.settle();
+    SECTION("for who is connected, at once") {
+        audio.epochs.renew(kAnn, kAudio, {1});
+        CHECK(audio.due() == 2);
+        audio.epochs.renew(kAnn, kAudio, {1});  // asked again while the new ones are on their way
+        CHECK_FALSE(audio.due());
+        CHECK(audio.granted(2));
+        audio.epochs.renew(kAnn, kAudio, {1});  // late
+        CHECK_FALSE(audio.due());
+        CHECK(audio.epochs.deadline() == kNever);
+    }
+    SECTION("for who is away, on his return") {
+        audio.epochs.suspend(kAnn);
+        audio.epochs.renew(kAnn, kAudio, {1});
+        CHECK_FALSE(audio.due());
+        audio.admit(1);
+        CHECK(audio.due() == 2);
+    }
+    SECTION("of nobody, and of no epoch, there are none") {
+        audio.epochs.renew({99}, kAudio, {1});
+        audio.epochs.renew(kAnn, kAudio, {});
+        audio.epochs.renew(kAnn, kVideo, {1});
+        CHECK_FALSE(audio.due());
+    }
+}
+
 TEST_CASE("a removed session is granted nothing and its answers do not count") {
     Audio audio;
     audio.service();

@@ -287,6 +287,25 @@ TEST_CASE("a service that restarts is granted new keys for everybody who is conn
     CHECK(gateway.to(proto::AUDIO_MIXER).grant_keys().epoch() == 2);
 }
 
+TEST_CASE("a plane whose keys of a session are used up gets new ones, and the client is told") {
+    Gateway gateway;
+    gateway.service_up(proto::AUDIO_MIXER);
+    gateway.join_as(5, 50);
+    gateway.done(proto::AUDIO_MIXER, gateway.to(proto::AUDIO_MIXER).request_id());
+    proto::ToGateway message;
+    message.mutable_renew_keys()->set_session_id(50);
+    message.mutable_renew_keys()->set_epoch(1);
+    for (const auto stranger : {proto::SIGNALING, proto::VIDEO_RELAY}) {
+        gateway.from(stranger, message);
+        CHECK(gateway.out.to_service.empty());  // keys of a plane are its own service's business
+    }
+    gateway.from(proto::AUDIO_MIXER, message);
+    REQUIRE(gateway.out.to_service.size() == 1);
+    CHECK(gateway.to(proto::AUDIO_MIXER).grant_keys().epoch() == 2);
+    gateway.done(proto::AUDIO_MIXER, gateway.to(proto::AUDIO_MIXER).request_id());
+    CHECK(gateway.told(5).media_keys().epoch() == 2);
+}
+
 TEST_CASE("a restarted gateway changes no keys that both ends hold") {
     Gateway gateway;
     gateway.service_up(proto::AUDIO_MIXER, {held(proto::PLANE_AUDIO, 4, 50)});

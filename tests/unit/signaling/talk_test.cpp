@@ -255,5 +255,50 @@ TEST_CASE("W1: every encoding has an SSRC of its own, given by the server") {
     CHECK(seen.count(room.cem.participant.audio_ssrc()) == 0);
 }
 
+std::vector<std::uint32_t> ssrcs_of(const proto::ServerMessage& published) {
+    std::vector<std::uint32_t> ssrcs;
+    for (const auto& stream : published.published().streams())
+        for (const auto& encoding : stream.encodings()) ssrcs.push_back(encoding.ssrc());
+    return ssrcs;
+}
+
+TEST_CASE("an encoding that is published again keeps its SSRC, by stream and codec") {
+    Signaling room;
+    const auto ann = room.join("Ann");
+    const auto first =
+        ssrcs_of(room.ask(ann, publish({audio(1), video(2, 640, 360, proto::VP8, 2), video(3)})));
+    const auto changed = ssrcs_of(
+        room.ask(ann, publish({video(3, 320, 240), audio(1), video(2, 640, 360, proto::JPEG), video(4)})));
+    REQUIRE(first.size() == 4);
+    REQUIRE(changed.size() == 4);
+    CHECK(changed[0] == first[3]);  // another size
+    CHECK(changed[1] == first[0]);
+    for (const auto is_new : {changed[2], changed[3]}) CHECK(std::ranges::count(first, is_new) == 0);
+    CHECK(changed[2] != changed[3]);
+
+    const auto larger = ssrcs_of(room.ask(ann, publish({video(2, 8, 8, proto::JPEG, 3)})));
+    CHECK(larger[0] == changed[2]);
+    CHECK(std::set<std::uint32_t>(larger.begin(), larger.end()).size() == 3);
+}
+
+TEST_CASE("who publishes without end is told to wait, and only he") {
+    Signaling room;
+    const auto ann = room.join("Ann");
+    const auto bob = room.join("Bob");
+    int accepted = 0;
+    proto::ServerMessage refused;
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+        const auto reply = room.ask(ann, publish({video(1 + i % 200)}));
+        accepted += reply.has_published() ? 1 : 0;
+        if (!reply.has_published()) refused = reply;
+        room.now += 50ms;
+    }
+    CHECK(accepted == Session::kPublishesAtOnce + 50 * Session::kPublishesPerSecond - 1);
+    CHECK(refused.error().code() == proto::RATE_LIMITED);
+    CHECK(room.ask(bob, publish({video(1)})).has_published());
+    room.now += std::chrono::milliseconds(refused.error().retry_after_ms());
+    CHECK(room.ask(ann, publish({video(1)})).has_published());
+}
+
 }  // namespace
 }  // namespace connectsphere::signaling
