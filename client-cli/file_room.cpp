@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "lib/client/file_name.hpp"
+#include "lib/client/outgoing.hpp"
 #include "lib/client/pins.hpp"
-#include "lib/client/random.hpp"
 #include "lib/client/xdg.hpp"
 #include "lib/net/clock.hpp"
 
@@ -15,8 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Duration kShowGap = 200ms;       // between two pictures of a transfer's progress
-constexpr std::size_t kMaxBatch = 10'000;  // files of one folder
+constexpr Duration kShowGap = 200ms;  // between two pictures of a transfer's progress
 
 ExitCode exit_code_of(const client::FileClient::Failure& failure) {
     if (failure.is_incomplete) return kIncomplete;
@@ -24,14 +22,13 @@ ExitCode exit_code_of(const client::FileClient::Failure& failure) {
     return failure.error.code() == proto::BAD_REQUEST ? kFailed : kRefused;
 }
 
-bool is_id(const std::string& text) {
-    return !text.empty() && text.size() < 19 &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+ExitCode exit_code_of(const Error& error) {
+    if (error.code == Errc::not_found) return kNotFound;
+    return error.code == Errc::usage ? kUsage : kFailed;
 }
 
-// Whether the file is meant: by its id, or by its name where no id fits.
-bool is_meant(const proto::FileInfo& file, const std::string& what) {
-    return file.name() == what || (is_id(what) && file.file_id() == std::stoull(what));
+double rate(std::uint64_t bytes, Duration time) {
+    return time > Duration{} ? static_cast<double>(bytes) / seconds(time) : 0;
 }
 
 }  // namespace
@@ -53,9 +50,8 @@ FileRoom::FileRoom(net::Loop& loop, client::Runner& runner, Reporter& reporter, 
                .on_stored = [this](JobId id, const proto::FileInfo& file) { stored(id, file); },
                .on_fetched =
                    [this](JobId id, const proto::FileInfo& file) {
-                       reporter_.file_fetched(file, tasks_[id].target);
-                       tasks_.erase(id);
-                       settle_.request();
+                       const auto task = take_task(id);
+                       reporter_.file_fetched(file, task.target);
                    },
                .on_list =
                    [this](JobId id, const auto& files) {
@@ -66,10 +62,9 @@ FileRoom::FileRoom(net::Loop& loop, client::Runner& runner, Reporter& reporter, 
                    },
                .on_removed =
                    [this](JobId id) {
-                       keys_.forget_owner(options_.server.text(), tasks_[id].file_id);
-                       reporter_.file_removed(tasks_[id].file_id, tasks_[id].name);
-                       tasks_.erase(id);
-                       settle_.request();
+                       const auto task = take_task(id);
+                       keys_.forget_owner(options_.server.text(), task.file_id);
+                       reporter_.file_removed(task.file_id, task.name);
                    },
                .on_failed = [this](JobId id, const auto& failure) { failed(id, failure); }}) {}
 
@@ -82,44 +77,24 @@ void FileRoom::send(const std::string& path, const std::string& to) {
         if (!participant) return fail(kNotFound, "send", "nobody here is called \"" + to + "\"");
         to_session = participant->session_id();
     }
-    std::error_code error;
-    if (!fs::is_directory(path, error))
-        return send_file(path, fs::path(path).filename().string(), to_session);
-    const auto base = fs::absolute(path, error).lexically_normal().parent_path();
-    std::vector<fs::path> files;
-    for (fs::recursive_directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-        if (it->is_regular_file(error)) files.push_back(it->path());
-        if (files.size() > kMaxBatch)
-            return fail(kUsage, "send", path + " has too many files; pack them into an archive");
-    }
-    if (error) return fail(kNotFound, "send", path + ": " + error.message());
-    std::sort(files.begin(), files.end());
-    for (const auto& file : files) send_file(file.string(), file.filename().string(), to_session);
-    if (files.empty()) fail(kNotFound, "send", path + " has no files");
+    const auto files = files_to_send(path);
+    if (!files) return fail(exit_code_of(files.error()), "send", files.error().what);
+    for (const auto& file : *files) send_file(file, to_session);
 }
 
-void FileRoom::send_file(const std::string& path, const std::string& name, std::uint64_t to_session) {
-    auto source = client::LocalSource::open(path);
-    if (!source) return fail(kNotFound, "send", source.error().what);
-    // The same file, sent again after a break, goes on where it was.
-    const auto what = options_.server.text() + '\n' + options_.room + '\n' + std::to_string(to_session) +
-                      '\n' + path + '\n' + source->identity();
-    auto key = keys_.find(what);
-    if (!key) {
-        std::array<std::uint8_t, 32> fresh{};
-        client::random_bytes(fresh);
-        key = std::string(as_text(fresh));
-        if (const auto kept = keys_.remember(what, *key); !kept)
-            reporter_.note("it can not go on after a break: " + kept.error().what + "\n");
-    }
-    const auto size = source->size();
-    const auto id = client_.upload({.key = *key,
-                                    .name = name,
-                                    .size = size,
-                                    .media_type = client::media_type_of(path),
-                                    .to_session = to_session},
-                                   std::move(*source));
-    tasks_[id] = {.name = name, .key = *key, .what = what, .begun = net::now()};
+void FileRoom::send_file(const FileToSend& file, std::uint64_t to_session) {
+    auto outgoing = client::make_outgoing(
+        keys_, {.server = options_.server.text(), .room = options_.room, .to_session = to_session}, file.path,
+        file.name);
+    if (!outgoing) return fail(exit_code_of(outgoing.error()), "send", outgoing.error().what);
+    if (!outgoing->remembered)
+        reporter_.note("it can not go on after a break: " + outgoing->remembered.error().what + "\n");
+    if (!under_way_.insert(outgoing->what).second) return;  // named twice
+    Task task{.name = file.name,
+              .key = outgoing->plan.key,
+              .what = std::move(outgoing->what),
+              .size = outgoing->source.size()};
+    add_task(client_.upload(std::move(outgoing->plan), std::move(outgoing->source)), std::move(task));
 }
 
 void FileRoom::get(const std::vector<std::string>& what, const std::string& output) {
@@ -128,51 +103,77 @@ void FileRoom::get(const std::vector<std::string>& what, const std::string& outp
         return fail(kUsage, "get", "several files need a folder: -o FOLDER");
     with_list("", [this, what, output](const auto& files) {
         for (const auto& wanted : what) {
-            const auto newest = std::find_if(files.rbegin(), files.rend(),
-                                             [&](const auto& file) { return is_meant(file, wanted); });
-            if (newest == files.rend()) {
+            const auto meant = files_meant(files, wanted);
+            for (const auto& file : meant) fetch(file, output);
+            if (meant.empty())
                 fail(
                     kNotFound, "get",
                     "there is no file \"" + wanted +
                         "\" for you in this room; what was sent to one person only is fetched in the call of "
                         "that person, with /get");
-            } else {
-                fetch(*newest, output);
-            }
         }
     });
 }
 
-void FileRoom::fetch(const proto::FileInfo& file, const std::string& output) {
+void FileRoom::fetch(const FileMeant& meant, const std::string& output) {
+    const auto& file = *meant.file;
+    const auto name = meant.place.string();
     std::error_code error;
     fs::path target = output.empty() ? client::downloads_folder() : fs::path(output);
-    if (output.empty()) fs::create_directories(target, error);
-    if (fs::is_directory(target, error)) target /= client::safe_file_name(file.name());
-    auto part = client::PartFile::open(target, as_bytes(file.sha256()), options_.force);
-    if (!part) return fail(kFailed, "get", part.error().what);
-    const auto id = client_.download(file, std::move(*part));
-    tasks_[id] = {
-        .name = client::safe_file_name(file.name()), .target = target.string(), .begun = net::now()};
+    if (output.empty() || meant.place.has_parent_path()) fs::create_directories(target, error);
+    if (fs::is_directory(target, error)) {
+        target /= meant.place;
+        fs::create_directories(target.parent_path(), error);
+    }
+    // Of several files for one place the first is fetched; what is named twice is one.
+    if (!under_way_.insert(target.string()).second) {
+        const auto is_same = [&](const auto& task) {
+            return task.second.target == target && task.second.file_id == file.file_id();
+        };
+        if (std::any_of(tasks_.begin(), tasks_.end(), is_same)) return;
+        return fail(kFailed, "get", target.string() + " is the place of another file that is being fetched");
+    }
+    auto part = client::PartFile::beside(target, as_bytes(file.sha256()), options_.force);
+    if (!part) {
+        under_way_.erase(target.string());
+        return fail(kFailed, "get", part.error().what);
+    }
+    add_task(client_.download(file, std::move(*part)),
+             {.name = name, .target = target.string(), .file_id = file.file_id(), .size = file.size()});
 }
 
 void FileRoom::list(const std::string& search) {
     with_list(search, [this](const auto& files) { reporter_.file_list(files); });
 }
 
+// What is named by the number of a file of ours needs no list, nor that we still see it there: its key is
+// enough.
 void FileRoom::remove(const std::vector<std::string>& what) {
+    std::vector<std::string> others;
+    for (const auto& wanted : what) {
+        const auto id = file_id_of(wanted);
+        if (id != 0 && keys_.owner_key(options_.server.text(), id))
+            remove_file(id, wanted);
+        else
+            others.push_back(wanted);
+    }
+    if (!others.empty()) remove_listed(others);
+}
+
+void FileRoom::remove_listed(const std::vector<std::string>& what) {
     with_list("", [this, what](const auto& files) {
         for (const auto& wanted : what) {
-            const auto newest = std::find_if(files.rbegin(), files.rend(),
-                                             [&](const auto& file) { return is_meant(file, wanted); });
-            if (newest == files.rend()) {
-                fail(kNotFound, "rm", "there is no file \"" + wanted + "\" in this room");
-                continue;
-            }
-            const auto key = keys_.owner_key(options_.server.text(), newest->file_id());
-            const auto id = client_.remove(newest->file_id(), key.value_or(""));
-            tasks_[id] = {.name = newest->name(), .file_id = newest->file_id()};
+            const auto meant = files_meant(files, wanted);
+            for (const auto& [file, place] : meant) remove_file(file->file_id(), file->name());
+            if (meant.empty()) fail(kNotFound, "rm", "there is no file \"" + wanted + "\" in this room");
         }
     });
+}
+
+void FileRoom::remove_file(std::uint64_t file_id, const std::string& name) {
+    const auto key = keys_.owner_key(options_.server.text(), file_id);
+    add_task(client_.remove(file_id, key.value_or("")),
+             {.name = name, .file_id = file_id, .is_removal = true});
 }
 
 void FileRoom::with_list(const std::string& search, OnList then) {
@@ -188,33 +189,69 @@ void FileRoom::on_event(const client::Event& event) {
         client_.ticket_refused(failure->error);
 }
 
+void FileRoom::add_task(JobId id, Task task) {
+    if (!task.is_removal) {
+        ++batch_.files;
+        batch_.total += task.size;
+    }
+    tasks_[id] = std::move(task);
+}
+
+// It is over; with the last one the batch is.
+FileRoom::Task FileRoom::take_task(JobId id) {
+    auto task = std::move(tasks_[id]);
+    tasks_.erase(id);
+    under_way_.erase(task.what.empty() ? task.target : task.what);
+    ++batch_.finished;
+    batch_.done += task.size - std::min(task.size, task.done);
+    if (tasks_.empty()) batch_ = {};
+    settle_.request();
+    return task;
+}
+
 void FileRoom::progress(JobId id, const client::FileClient::Progress& progress) {
     const auto now = net::now();
     auto& task = tasks_[id];
+    if (task.begun == Time{}) {  // the rate is of the time since its first bytes, without them
+        task.begun = now;
+        task.first = task.moved = progress.moved;
+    }
+    if (batch_.begun == Time{}) batch_.begun = now;
+    batch_.moved += progress.moved - std::exchange(task.moved, progress.moved);
+    batch_.done += progress.done - std::exchange(task.done, progress.done);
     if (!options_.shows_progress || (now - task.shown < kShowGap && progress.done < progress.total)) return;
     task.shown = now;
-    const auto time = seconds(now - task.begun);
-    reporter_.transfer_progress(
-        {.name = task.name,
-         .done = progress.done,
-         .total = progress.total,
-         .bytes_per_second = time > 0 ? static_cast<double>(progress.moved) / time : 0});
+    reporter_.transfer_progress({.name = task.name,
+                                 .done = progress.done,
+                                 .total = progress.total,
+                                 .bytes_per_second = rate(progress.moved - task.first, now - task.begun),
+                                 .batch = {.files = batch_.files,
+                                           .finished = batch_.finished,
+                                           .done = batch_.done,
+                                           .total = batch_.total,
+                                           .bytes_per_second = rate(batch_.moved, now - batch_.begun)}});
 }
 
 void FileRoom::stored(JobId id, const proto::FileInfo& file) {
-    const auto& task = tasks_[id];
-    keys_.stored(task.what, options_.server.text(), file.file_id(), task.key);
+    const auto task = take_task(id);
+    keys_.stored(task.what, options_.server.text(), file.file_id(), file.expires_at(), task.key);
     reporter_.file_sent(file);
-    tasks_.erase(id);
-    settle_.request();
 }
 
 void FileRoom::failed(JobId id, const client::FileClient::Failure& failure) {
     auto name = std::string("files");
-    if (const auto task = tasks_.find(id); task != tasks_.end()) {
-        name = task->second.name;
-        if (!failure.is_incomplete && !task->second.what.empty()) keys_.forget(task->second.what);
-        tasks_.erase(task);
+    if (tasks_.contains(id)) {
+        const auto task = take_task(id);
+        name = task.name;
+        // Who begins the same upload elsewhere goes on with its key.
+        const bool is_over = !failure.is_incomplete && failure.error.code() != proto::ALREADY_JOINED;
+        if (is_over && !task.what.empty()) keys_.forget(task.what);
+        if (task.is_removal && failure.error.code() == proto::NOT_FOUND &&
+            task.name == std::to_string(task.file_id)) {
+            // The server knows no such number any more: perhaps a file is called so.
+            keys_.forget_owner(options_.server.text(), task.file_id);
+            return remove_listed({task.name});
+        }
     }
     lists_.erase(id);
     fail(exit_code_of(failure), name,

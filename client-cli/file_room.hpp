@@ -6,9 +6,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "client-cli/file_names.hpp"
 #include "client-cli/options.hpp"
 #include "client-cli/report.hpp"
 #include "lib/client/file_client.hpp"
@@ -34,8 +36,7 @@ class FileRoom {
 
     // A file, or a folder with all that is below it. `to` is empty for everybody in the room.
     void send(const std::string& path, const std::string& to);
-    // By id or name; of several versions the newest. `output`: a file or a folder; empty: the downloads
-    // folder.
+    // By id, name or folder (file_names.hpp). `output`: a file or a folder; empty: the downloads folder.
     void get(const std::vector<std::string>& what, const std::string& output);
     void list(const std::string& search);
     void remove(const std::vector<std::string>& what);
@@ -52,11 +53,24 @@ class FileRoom {
         std::string key{}, what{};  // of an upload
         std::string target{};       // of a download
         std::uint64_t file_id = 0;
+        bool is_removal = false;
+        std::uint64_t size = 0, done = 0;    // bytes of the file
+        std::uint64_t first = 0, moved = 0;  // bytes that this process moved: at the first look, and now
         Time begun{}, shown{};
     };
+    // All transfers since nothing was under way.
+    struct Batch {
+        std::size_t files = 0, finished = 0;
+        std::uint64_t done = 0, total = 0, moved = 0;
+        Time begun{};
+    };
 
-    void send_file(const std::string& path, const std::string& name, std::uint64_t to_session);
-    void fetch(const proto::FileInfo& file, const std::string& output);
+    void send_file(const FileToSend& file, std::uint64_t to_session);
+    void fetch(const FileMeant& meant, const std::string& output);
+    void remove_listed(const std::vector<std::string>& what);
+    void remove_file(std::uint64_t file_id, const std::string& name);
+    void add_task(JobId id, Task task);
+    Task take_task(JobId id);
     void with_list(const std::string& search, OnList then);
     void progress(JobId id, const client::FileClient::Progress& progress);
     void stored(JobId id, const proto::FileInfo& file);
@@ -70,6 +84,8 @@ class FileRoom {
     std::function<void()> on_idle_;
     client::UploadKeys keys_;
     std::map<JobId, Task> tasks_;
+    std::set<std::string> under_way_;  // `what` of uploads, targets of downloads
+    Batch batch_;
     std::map<JobId, OnList> lists_;
     ExitCode exit_code_ = kOk;
     net::Deferred settle_;

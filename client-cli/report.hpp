@@ -38,6 +38,12 @@ struct TransferProgress {
     std::uint64_t done = 0;  // bytes
     std::uint64_t total = 0;
     double bytes_per_second = 0;
+    // All that is under way with it, as one.
+    struct Batch {
+        std::size_t files = 1, finished = 0;
+        std::uint64_t done = 0, total = 0;
+        double bytes_per_second = 0;
+    } batch{};
 };
 
 // How our own sharing stands.

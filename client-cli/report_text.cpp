@@ -9,6 +9,7 @@
 
 #include "client-cli/report.hpp"
 #include "client-cli/times.hpp"
+#include "lib/client/plain_text.hpp"
 #include "lib/client/transcript.hpp"
 
 namespace connectsphere::cli {
@@ -53,13 +54,11 @@ std::string size_text(std::uint64_t bytes) {
     return text;
 }
 
-// A name that somebody else chose, as it may stand on a terminal. The server lets no control character in;
-// this is for the server that does.
+// On one line.
+std::string shown(std::string_view name) { return client::plain(name, '_'); }
+
 std::string shown(const proto::FileInfo& file) {
-    auto name = file.name();
-    for (auto& c : name) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '_';
-    }
+    auto name = shown(file.name());
     if (file.version() > 1) name += " (version " + std::to_string(file.version()) + ")";
     return name;
 }
@@ -160,7 +159,7 @@ struct Describe {
     }
     std::string operator()(const proto::FileAnnounced& event) const {
         const auto& file = event.file();
-        return "-- " + file.owner_name() + " sent " + shown(file) + ", " + size_text(file.size()) +
+        return "-- " + shown(file.owner_name()) + " sent " + shown(file) + ", " + size_text(file.size()) +
                (file.to_session_id() != 0 ? ", to one person only" : "") + "; /get " +
                std::to_string(file.file_id());
     }
@@ -239,22 +238,32 @@ std::string line_of(const proto::FileInfo& file) {
     char columns[48];
     std::snprintf(columns, sizeof columns, "%8llu  %10s  ", static_cast<unsigned long long>(file.file_id()),
                   size_text(file.size()).c_str());
-    return columns + shown(file) + "  " + file.owner_name() +
+    return columns + shown(file) + "  " + shown(file.owner_name()) +
            (file.to_session_id() != 0 ? "  (private)" : "") + "\n";
 }
 
-// "report.pdf  [#########...........]  45 %  12.3 MiB/s  0:07"
+// "report.pdf  [#########...........]   45 %  12.3 MiB/s  0:07"; of several, one bar for all: "1 of 3 files
+// [".
 std::string bar_of(const TransferProgress& progress) {
     constexpr std::size_t kWidth = 20;
-    const auto total = std::max<std::uint64_t>(progress.total, 1);
-    const double part = static_cast<double>(progress.done) / static_cast<double>(total);
+    const auto& batch = progress.batch;
+    const bool is_one = batch.files <= 1;
+    const auto total = std::max<std::uint64_t>(is_one ? progress.total : batch.total, 1);
+    const auto done = std::min(is_one ? progress.done : batch.done, total);
+    const double part = static_cast<double>(done) / static_cast<double>(total);
     const auto filled = static_cast<std::size_t>(part * kWidth);
-    const auto rate = std::max(progress.bytes_per_second, 1.0);
-    const auto left = static_cast<unsigned>(static_cast<double>(total - progress.done) / rate);
-    char figures[80];
-    std::snprintf(figures, sizeof figures, "]  %3.0f %%  %s/s  %u:%02u", part * 100,
-                  size_text(static_cast<std::uint64_t>(rate)).c_str(), left / 60, left % 60);
-    return progress.name + "  [" + std::string(filled, '#') + std::string(kWidth - filled, '.') + figures;
+    const auto rate = is_one ? progress.bytes_per_second : batch.bytes_per_second;
+    char figures[80], left[32] = "";
+    if (const auto time = static_cast<double>(total - done) / rate; rate >= 1 && time < 1e6)
+        std::snprintf(left, sizeof left, "  %u:%02u", static_cast<unsigned>(time) / 60,
+                      static_cast<unsigned>(time) % 60);
+    std::snprintf(figures, sizeof figures, "]  %3.0f %%  %s/s%s", part * 100,
+                  size_text(static_cast<std::uint64_t>(rate)).c_str(), left);
+    auto text = is_one ? shown(progress.name)
+                       : std::to_string(batch.finished) + " of " + std::to_string(batch.files) + " files";
+    text += "  [";
+    text.append(filled, '#').append(kWidth - filled, '.');
+    return text += figures;
 }
 
 std::string line_of(const Presenting& presenting) {
@@ -303,14 +312,14 @@ class TextReporter : public Reporter {
     }
     void file_fetched(const proto::FileInfo& file, const std::string& path) override {
         clear_bar();
-        print_(Stream::out, "fetched " + path + ", " + size_text(file.size()) + ", verified\n");
+        print_(Stream::out, "fetched " + shown(path) + ", " + size_text(file.size()) + ", verified\n");
     }
     void file_list(const std::vector<proto::FileInfo>& files) override {
         for (const auto& file : files) print_(Stream::out, line_of(file));
         if (files.empty()) note("no files\n");
     }
     void file_removed(std::uint64_t, const std::string& name) override {
-        print_(Stream::out, "removed " + name + "\n");
+        print_(Stream::out, "removed " + shown(name) + "\n");
     }
     void transfer_progress(const TransferProgress& progress) override {
         print_(Stream::status, bar_of(progress));
@@ -341,7 +350,7 @@ class TextReporter : public Reporter {
     void note(std::string_view text) override { print_(Stream::err, text); }
     void error(std::string_view, std::string_view text) override {
         clear_bar();
-        print_(Stream::err, "!! " + std::string(text) + "\n");
+        print_(Stream::err, "!! " + client::plain(text, '?', true) + "\n");
     }
 
   private:

@@ -1,11 +1,10 @@
 #include "client-gui/file_desk.hpp"
 
-#include <array>
-#include <filesystem>
+#include <algorithm>
 
 #include "lib/client/file_name.hpp"
+#include "lib/client/outgoing.hpp"
 #include "lib/client/pins.hpp"
-#include "lib/client/random.hpp"
 #include "lib/client/xdg.hpp"
 #include "lib/net/clock.hpp"
 
@@ -16,31 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Duration kShowGap = 100ms;  // between two pictures of a transfer's progress
-
-// What makes an upload the same one, so that it goes on after a break.
-std::string identity(const FileDesk::Options& options, const SendFile& file,
-                     const client::LocalSource& source) {
-    auto what = options.server.text();
-    for (const auto& part : {options.room, std::to_string(file.to), file.path, source.identity()}) {
-        what += '\n';
-        what += part;
-    }
-    return what;
-}
-
-// A name that is not taken yet: "plan.pdf", "plan (2).pdf", …
-fs::path free_name(const fs::path& folder, const std::string& name) {
-    auto target = folder / name;
-    std::error_code error;
-    for (int n = 2; fs::exists(target, error); ++n) {
-        auto stem = fs::path(name).stem().string();
-        stem += " (";
-        stem += std::to_string(n);
-        stem += ")";
-        target = folder / (stem + fs::path(name).extension().string());
-    }
-    return target;
-}
 
 }  // namespace
 
@@ -69,26 +43,19 @@ FileDesk::FileDesk(net::Loop& loop, client::Runner& runner, Options options, Tel
 
 void FileDesk::send(const SendFile& file) {
     const auto name = fs::path(file.path).filename().string();
-    auto source = client::LocalSource::open(file.path);
-    if (!source) return could_not(name, true, source.error().what);
-    const auto what = identity(options_, file, *source);
-    auto key = keys_.find(what);
-    if (!key) {
-        std::array<std::uint8_t, 32> fresh{};
-        client::random_bytes(fresh);
-        key = std::string(as_text(fresh));
-        (void)keys_.remember(what, *key).has_value();  // without it, it can not go on after a break
-    }
-    const auto size = source->size();
-    const auto id = client_.upload({.key = *key,
-                                    .name = name,
-                                    .size = size,
-                                    .media_type = client::media_type_of(file.path),
-                                    .to_session = file.to},
-                                   std::move(*source));
+    auto outgoing = client::make_outgoing(
+        keys_, {.server = options_.server.text(), .room = options_.room, .to_session = file.to}, file.path,
+        name);
+    if (!outgoing) return could_not(name, true, outgoing.error().what);
+    const auto is_same = [&](const auto& task) { return task.second.what == outgoing->what; };
+    if (std::any_of(tasks_.begin(), tasks_.end(), is_same)) return;  // it is on its way already
+    const auto size = outgoing->source.size();
+    const auto key = outgoing->plan.key;
+    const auto id = client_.upload(std::move(outgoing->plan), std::move(outgoing->source));
     auto& task = tasks_[id];
-    task = {
-        .transfer = {.job = id, .name = name, .is_upload = true, .total = size}, .key = *key, .what = what};
+    task = {.transfer = {.job = id, .name = name, .is_upload = true, .total = size},
+            .key = key,
+            .what = std::move(outgoing->what)};
     tell_(task.transfer);
 }
 
@@ -100,13 +67,32 @@ void FileDesk::get(std::uint64_t file_id) {
     std::error_code error;
     fs::create_directories(folder, error);
     const auto target = free_name(folder, client::safe_file_name(file.name()));
-    auto part = client::PartFile::open(target, as_bytes(file.sha256()), false);
+    auto part = client::PartFile::beside(target, as_bytes(file.sha256()), false);
     if (!part) return could_not(file.name(), false, part.error().what);
     const auto id = client_.download(file, std::move(*part));
     auto& task = tasks_[id];
     task.transfer = {
         .job = id, .file = file_id, .name = file.name(), .total = file.size(), .note = target.string()};
     tell_(task.transfer);
+}
+
+// A name that is not taken yet, nor promised to a download: "plan.pdf", "plan (2).pdf", …
+fs::path FileDesk::free_name(const fs::path& folder, const std::string& name) const {
+    const auto is_taken = [&](const fs::path& target) {
+        std::error_code error;
+        return fs::exists(target, error) || std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& task) {
+                   return task.second.transfer.note == target.string();
+               });
+    };
+    auto target = folder / name;
+    for (int n = 2; is_taken(target); ++n) {
+        auto stem = fs::path(name).stem().string();
+        stem += " (";
+        stem += std::to_string(n);
+        stem += ")";
+        target = folder / (stem + fs::path(name).extension().string());
+    }
+    return target;
 }
 
 void FileDesk::remove(std::uint64_t file_id) {
@@ -145,7 +131,7 @@ void FileDesk::finish(JobId id, Transfer::State state, std::string note) {
 
 void FileDesk::stored(JobId id, const proto::FileInfo& file) {
     const auto& task = tasks_[id];
-    keys_.stored(task.what, options_.server.text(), file.file_id(), task.key);
+    keys_.stored(task.what, options_.server.text(), file.file_id(), file.expires_at(), task.key);
     finish(id, Transfer::State::finished, {});
 }
 
@@ -169,7 +155,9 @@ void FileDesk::listed(JobId id, const std::vector<proto::FileInfo>& files) {
 
 void FileDesk::failed(JobId id, const client::FileClient::Failure& failure) {
     const auto task = tasks_[id];
-    if (!failure.is_incomplete && !task.what.empty()) keys_.forget(task.what);
+    // Who begins the same upload elsewhere goes on with its key.
+    const bool is_over = !failure.is_incomplete && failure.error.code() != proto::ALREADY_JOINED;
+    if (is_over && !task.what.empty()) keys_.forget(task.what);
     if (!task.is_list && task.removes == 0) {
         auto why = failure.error.text();
         if (failure.is_incomplete) why += " (send or fetch it again to go on)";

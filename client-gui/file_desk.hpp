@@ -2,6 +2,7 @@
 // its progress. It belongs to the conference's thread.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -45,6 +46,7 @@ class FileDesk {
     void stored(JobId id, const proto::FileInfo& file);
     void listed(JobId id, const std::vector<proto::FileInfo>& files);
     void failed(JobId id, const client::FileClient::Failure& failure);
+    std::filesystem::path free_name(const std::filesystem::path& folder, const std::string& name) const;
     void could_not(const std::string& name, bool is_upload, const std::string& why);
 
     client::Runner& runner_;

@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kMaxChunk = 512 << 10;   // whatever the server says
 constexpr std::size_t kSendAhead = 256 << 10;  // bytes given to TLS before the kernel has taken them
 constexpr std::size_t kHashPerTurn = 4 << 20;  // of bytes that need not be sent again: about 4 ms
-constexpr Duration kAgain = 100ms;             // for a transfer that broke and can go on
 
 }  // namespace
 
 FileClient::FileClient(net::Loop& loop, Options options, Handlers handlers)
-    : patience_(options.patience),
+    : loop_(loop),
+      patience_(options.patience),
       handlers_(std::move(handlers)),
       link_(
           loop, proto::PLANE_FILES, std::move(options.link),
@@ -38,9 +38,7 @@ FileClient::JobId FileClient::upload(UploadPlan plan, LocalSource source) {
 }
 
 FileClient::JobId FileClient::download(proto::FileInfo file, PartFile part) {
-    const auto size = part.size();
-    return add(
-        {.work = Fetching{.transfer = DownloadTransfer(std::move(file), size), .part = std::move(part)}});
+    return add({.work = Fetching{.transfer = DownloadTransfer(std::move(file)), .part = std::move(part)}});
 }
 
 FileClient::JobId FileClient::list(std::string search) {
@@ -57,8 +55,9 @@ FileClient::JobId FileClient::remove(std::uint64_t file_id, std::string upload_k
 }
 
 FileClient::JobId FileClient::add(Job job) {
-    if (jobs_.empty()) out_of_patience_.set(net::now() + patience_);
+    if (jobs_.empty()) touch();
     jobs_.emplace(++last_job_, std::move(job));
+    waiting_.insert(last_job_);
     link_.open();
     turn_.request();
     return last_job_;
@@ -68,139 +67,31 @@ FileClient::JobId FileClient::add(Job job) {
 
 void FileClient::on_entered(const proto::FilesEntered& entered) {
     chunk_ = std::clamp<std::size_t>(entered.chunk_bytes(), 1, kMaxChunk);
+    // Half of the window at most, or a server that has sent all it may would wait for ever.
+    credit_step_ = std::min<std::uint64_t>(DownloadTransfer::kCreditStep, entered.window_bytes() / 2);
+    unacknowledged_ = 0;
     turn_.request();
 }
 
 void FileClient::on_lost() {
     requests_.clear();
     transfers_.clear();
-    for (auto& [id, job] : jobs_) again(job, {});
+    for (auto& [id, job] : jobs_) again(id, job, {});
     if (jobs_.empty()) link_.close();  // until there is something to do
 }
 
 void FileClient::give_up() {
+    const auto is_placing = [](const auto& job) {
+        const auto* fetching = std::get_if<Fetching>(&job.second.work);
+        return fetching && fetching->placing.valid();
+    };
+    if (std::any_of(jobs_.begin(), jobs_.end(), is_placing)) return touch();  // our own disk is slow
     proto::Error error;
     error.set_code(proto::UNAVAILABLE);
     error.set_text("nothing moved for too long");
     link_.close();
     link_.hang_up();  // who does not answer takes no goodbye either
     fail_all({.error = error, .is_incomplete = true});
-}
-
-// ---- what the server says
-
-void FileClient::on_message(const proto::ServerMessage& message, Bytes data) {
-    switch (message.arm_case()) {
-        case proto::ServerMessage::kDownloadData:
-            return on_data(message.download_data(), data);
-        case proto::ServerMessage::kUploadCredit:
-            if (const auto id = transfers_.find(message.upload_credit().transfer_id());
-                id != transfers_.end()) {
-                if (auto* sending = std::get_if<Sending>(&jobs_.at(id->second).work))
-                    sending->transfer.credit(message.upload_credit());
-            }
-            return turn_.request();
-        case proto::ServerMessage::kTransferFailed:
-            return on_transfer_failed(message.transfer_failed());
-        default:
-            break;
-    }
-    const auto asked = requests_.find(message.request_id());
-    if (asked == requests_.end()) return;
-    const auto id = asked->second;
-    requests_.erase(asked);
-    if (jobs_.contains(id)) on_answer(id, message);
-}
-
-void FileClient::on_answer(JobId id, const proto::ServerMessage& message) {
-    auto& job = jobs_.at(id);
-    if (message.has_error()) return on_error(id, message.error());
-    if (auto* sending = std::get_if<Sending>(&job.work)) {
-        if (message.has_upload_ready()) {
-            if (const auto fits = sending->transfer.ready(message.upload_ready()); !fits)
-                return fail(id, fits.error());
-            transfers_[sending->transfer.id()] = id;
-            return turn_.request();
-        }
-        if (!message.has_file_stored()) return;
-        const auto file = message.file_stored().file();
-        transfers_.erase(sending->transfer.id());
-        jobs_.erase(id);
-        handlers_.on_stored(id, file);
-    } else if (auto* fetching = std::get_if<Fetching>(&job.work)) {
-        if (const auto fits = fetching->transfer.ready(message.download_ready()); !fits)
-            return fail(id, fits.error());
-        transfers_[fetching->transfer.id()] = id;
-        if (fetching->transfer.is_complete()) complete(id, *fetching);
-    } else if (auto* listing = std::get_if<Listing>(&job.work)) {
-        on_list(id, *listing, message.file_list());
-    } else {
-        jobs_.erase(id);
-        handlers_.on_removed(id);
-    }
-    if (jobs_.empty()) out_of_patience_.cancel();
-    turn_.request();
-}
-
-void FileClient::on_list(JobId id, Listing& listing, const proto::FileList& list) {
-    listing.files.insert(listing.files.end(), list.files().begin(), list.files().end());
-    if (list.more_after_file_id() != 0) {
-        listing.query.set_after_file_id(list.more_after_file_id());
-        proto::ClientMessage message;
-        *message.mutable_list_files() = listing.query;
-        return request(id, std::move(message));
-    }
-    const auto files = std::move(listing.files);
-    jobs_.erase(id);
-    handlers_.on_list(id, files);
-}
-
-void FileClient::on_error(JobId id, const proto::Error& error) {
-    auto& job = jobs_.at(id);
-    if (!means_later(error)) return fail(id, Failure{.error = error});
-    again(job, std::chrono::milliseconds(std::max(error.retry_after_ms(), 200U)));
-}
-
-void FileClient::on_transfer_failed(const proto::TransferFailed& failed) {
-    const auto place = transfers_.find(failed.transfer_id());
-    if (place == transfers_.end()) return;
-    const auto id = place->second;
-    transfers_.erase(place);
-    if (!failed.resumable()) return fail(id, Failure{.error = failed.error()});
-    again(jobs_.at(id), kAgain);
-}
-
-void FileClient::on_data(const proto::DownloadData& data, Bytes bytes) {
-    const auto place = transfers_.find(data.transfer_id());
-    if (place == transfers_.end()) return;
-    const auto id = place->second;
-    auto& job = jobs_.at(id);
-    auto* fetching = std::get_if<Fetching>(&job.work);
-    if (!fetching) return;
-    auto& transfer = fetching->transfer;
-    if (const auto fits = transfer.data(data.offset(), bytes.size()); !fits) return fail(id, fits.error());
-    if (const auto written = fetching->part.append(bytes); !written) return fail(id, written.error());
-    if (const auto credit = transfer.credit()) link_.send(*credit);
-    moved(id, job, bytes.size(), transfer.received(), transfer.file().size());
-    if (transfer.is_complete()) complete(id, *fetching);
-}
-
-void FileClient::complete(JobId id, Fetching& fetching) {
-    transfers_.erase(fetching.transfer.id());
-    if (as_text(fetching.part.digest()) != fetching.transfer.file().sha256()) {
-        // What an earlier attempt left was damaged: once more, from the start.
-        if (std::exchange(fetching.was_restarted, true))
-            return fail(id, Error{Errc::forged, "what arrived does not have the file's SHA-256"});
-        if (const auto cleared = fetching.part.restart(); !cleared) return fail(id, cleared.error());
-        fetching.transfer.restart();
-        return again(jobs_.at(id), {});
-    }
-    if (const auto placed = fetching.part.complete(); !placed) return fail(id, placed.error());
-    const auto file = fetching.transfer.file();
-    jobs_.erase(id);
-    handlers_.on_fetched(id, file);
-    if (jobs_.empty()) out_of_patience_.cancel();
-    turn_.request();
 }
 
 // ---- what we do
@@ -223,21 +114,22 @@ void FileClient::take_turn() {
 }
 
 void FileClient::begin_jobs() {
-    std::size_t under_way = 0;
+    const auto under_way = jobs_.size() - waiting_.size();
     const auto now = net::now();
+    auto next = kNever;
     std::vector<JobId> ready;
-    for (auto& [id, job] : jobs_) {
-        if (job.is_begun) {
-            ++under_way;
-        } else if (job.not_before <= now) {
+    for (const auto id : waiting_) {
+        if (under_way + ready.size() >= kParallel) break;
+        const auto not_before = jobs_.at(id).not_before;
+        if (not_before <= now) {
             ready.push_back(id);
+        } else {
+            next = std::min(next, not_before);
         }
     }
+    later_.set(next);
     for (const auto id : ready) {
-        if (under_way >= kParallel) return;
-        auto& job = jobs_.at(id);
-        if (begin(id, job)) job.is_begun = true;
-        ++under_way;
+        if (begin(id, jobs_.at(id))) waiting_.erase(id);
     }
 }
 
@@ -245,19 +137,12 @@ void FileClient::begin_jobs() {
 bool FileClient::begin(JobId id, Job& job) {
     proto::ClientMessage message;
     if (auto* fetching = std::get_if<Fetching>(&job.work)) {
-        auto& part = fetching->part;
-        if (part.size() > fetching->transfer.file().size()) {
-            if (const auto cleared = part.restart(); !cleared) return fail(id, cleared.error()), false;
-            fetching->transfer.restart();
-        }
-        if (part.hashed() < part.size()) {
-            if (const auto hashed = part.hash_on(kHashPerTurn); !hashed)
-                return fail(id, hashed.error()), false;
-            turn_.request();
-            return false;
-        }
+        const auto is_ready = prepare(*fetching);
+        if (!is_ready) return fail(id, is_ready.error()), false;
+        if (!*is_ready) return touch(), turn_.request(), false;
         message = fetching->transfer.begin();
     } else if (auto* sending = std::get_if<Sending>(&job.work)) {
+        if (const auto opened = sending->source.open(); !opened) return fail(id, opened.error()), false;
         message = sending->transfer.begin();
     } else if (auto* listing = std::get_if<Listing>(&job.work)) {
         *message.mutable_list_files() = listing->query;
@@ -268,6 +153,18 @@ bool FileClient::begin(JobId id, Job& job) {
     return true;
 }
 
+// Whether all that is there of it has been hashed.
+Result<bool> FileClient::prepare(Fetching& fetching) {
+    auto& part = fetching.part;
+    if (const auto opened = part.open(); !opened) return opened.error();
+    if (part.size() > fetching.transfer.file().size()) {
+        if (const auto cleared = part.restart(); !cleared) return cleared.error();
+    }
+    if (const auto hashed = part.hash_on(kHashPerTurn); !hashed) return hashed.error();
+    fetching.transfer.go_on_at(part.size());
+    return part.hashed() == part.size();
+}
+
 // Whether there may be more to send at once.
 bool FileClient::push(JobId id, Job& job, Sending& sending) {
     auto& transfer = sending.transfer;
@@ -275,16 +172,18 @@ bool FileClient::push(JobId id, Job& job, Sending& sending) {
     if (sending.is_finishing) return false;
     if (source.hashed() < transfer.sent()) {  // the server has them from an earlier life of this client
         if (const auto hashed = source.hash_on(kHashPerTurn); !hashed) return fail(id, hashed.error()), true;
+        touch();
         turn_.request();
         return false;
     }
     if (transfer.is_sent()) {
+        if (const auto same = source.check_unchanged(); !same) return fail(id, same.error()), true;
         sending.is_finishing = true;
         const auto digest = source.digest();
         request(id, transfer.finish(digest));
         return false;
     }
-    const auto span = transfer.next(chunk_);
+    const auto span = transfer.next_in_frame(chunk_);
     if (!span) return false;
     const auto message = transfer.data(*span);
     const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);
@@ -296,15 +195,34 @@ bool FileClient::push(JobId id, Job& job, Sending& sending) {
 
 void FileClient::moved(JobId id, Job& job, std::uint64_t bytes, std::uint64_t done, std::uint64_t total) {
     job.moved += bytes;
-    out_of_patience_.set(net::now() + patience_);
+    touch();
     if (handlers_.on_progress) handlers_.on_progress(id, {.done = done, .total = total, .moved = job.moved});
 }
 
-void FileClient::again(Job& job, Duration later) {
-    job.is_begun = false;
-    if (auto* sending = std::get_if<Sending>(&job.work)) sending->is_finishing = false;
+void FileClient::again(JobId id, Job& job, Duration later) {
+    auto* sending = std::get_if<Sending>(&job.work);
+    auto* fetching = std::get_if<Fetching>(&job.work);
+    if (fetching && fetching->placing.valid()) return;  // it needs nobody any more
+    if (sending) sending->is_finishing = false;
+    if (later > Duration{}) {  // others go first, with files of their own
+        if (sending) sending->source.close();
+        if (fetching) fetching->part.close();
+    }
+    std::erase_if(transfers_, [&](const auto& transfer) { return transfer.second == id; });
     job.not_before = net::now() + later;
-    later_.set(job.not_before + 1ms);
+    waiting_.insert(id);
+    turn_.request();
+}
+
+void FileClient::finish(JobId id) {
+    std::erase_if(transfers_, [&](const auto& transfer) { return transfer.second == id; });
+    waiting_.erase(id);
+    jobs_.erase(id);
+    if (jobs_.empty())
+        out_of_patience_.cancel();
+    else
+        touch();
+    turn_.request();
 }
 
 void FileClient::fail(JobId id, const Error& error) {
@@ -318,14 +236,14 @@ void FileClient::fail(JobId id, const Error& error) {
         message.mutable_cancel_transfer()->set_transfer_id(transfer);
         link_.send(message);
     }
-    fail(id, Failure{.error = words});
+    // What a full disk of ours has taken of a download stays.
+    const bool is_incomplete =
+        error.code == Errc::full && std::holds_alternative<Fetching>(jobs_.at(id).work);
+    fail(id, Failure{.error = words, .is_incomplete = is_incomplete});
 }
 
 void FileClient::fail(JobId id, Failure failure) {
-    const auto place = jobs_.find(id);
-    std::erase_if(transfers_, [&](const auto& transfer) { return transfer.second == id; });
-    jobs_.erase(place);
-    if (jobs_.empty()) out_of_patience_.cancel();
+    finish(id);
     handlers_.on_failed(id, failure);
 }
 

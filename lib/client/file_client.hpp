@@ -4,7 +4,10 @@
 #pragma once
 
 #include <functional>
+#include <future>
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "lib/client/local_file.hpp"
 #include "lib/client/plane_link.hpp"
 #include "lib/client/transfer.hpp"
+#include "lib/net/clock.hpp"
 
 namespace connectsphere::client {
 
@@ -61,11 +65,15 @@ class FileClient {
         UploadTransfer transfer;
         LocalSource source;
         bool is_finishing = false;
+        bool was_resumed = false;
+        bool was_restarted = false;
     };
     struct Fetching {
         DownloadTransfer transfer;
         PartFile part;
         bool was_restarted = false;
+        // `part` takes its place in a thread of its own: a disk may need seconds, and a call is beside us.
+        std::future<Result<void>> placing{};
     };
     struct Listing {
         proto::ListFiles query;
@@ -76,7 +84,6 @@ class FileClient {
     };
     struct Job {
         std::variant<Sending, Fetching, Listing, Removing> work;
-        bool is_begun = false;  // on this connection
         std::uint64_t moved = 0;
         Time not_before{};  // the server said: later
     };
@@ -91,18 +98,25 @@ class FileClient {
     void on_transfer_failed(const proto::TransferFailed& failed);
     void on_list(JobId id, Listing& listing, const proto::FileList& list);
     void on_data(const proto::DownloadData& data, Bytes bytes);
+    void acknowledge();
+    void on_placed(JobId id);
     void take_turn();
     void begin_jobs();
     bool begin(JobId id, Job& job);
+    static Result<bool> prepare(Fetching& fetching);
     bool push(JobId id, Job& job, Sending& sending);
     void complete(JobId id, Fetching& fetching);
-    void again(Job& job, Duration later);
+    void again(JobId id, Job& job, Duration later);
+    void finish(JobId id);
     void fail(JobId id, Failure failure);
     void fail(JobId id, const Error& error);
     void moved(JobId id, Job& job, std::uint64_t bytes, std::uint64_t done, std::uint64_t total);
     void fail_all(const Failure& failure);
     void request(JobId id, proto::ClientMessage message);
 
+    void touch() { out_of_patience_.set(net::now() + patience_); }
+
+    net::Loop& loop_;
     Duration patience_;
     Handlers handlers_;
     PlaneLink link_;
@@ -110,7 +124,11 @@ class FileClient {
     net::Timer later_;  // for a job that was told to wait
     net::Timer out_of_patience_;
     std::size_t chunk_ = 64 << 10;
+    std::uint64_t credit_step_ = DownloadTransfer::kCreditStep;
+    std::uint64_t unacknowledged_ = 0;  // bytes of all downloads of this connection
+    std::shared_ptr<FileClient*> self_ = std::make_shared<FileClient*>(this);  // gone when we are
     std::map<JobId, Job> jobs_;
+    std::set<JobId> waiting_;  // those that have not begun, on this connection
     JobId last_job_ = 0;
     std::uint64_t last_request_ = 1;            // that was the link's own, with the ticket
     std::map<std::uint64_t, JobId> requests_;   // unanswered, on this connection

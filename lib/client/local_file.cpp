@@ -16,6 +16,7 @@ namespace connectsphere::client {
 namespace {
 
 constexpr std::size_t kBlock = 256 << 10;
+constexpr std::uint64_t kWriteBack = 8 << 20;  // bytes that wait in memory before the disk is told
 
 Error error_of(const std::filesystem::path& path) {
     const int number = errno;
@@ -47,23 +48,64 @@ Result<void> hash_span(int fd, wire::Sha256Stream& hash, std::uint64_t& hashed, 
     return {};
 }
 
-}  // namespace
-
-Result<LocalSource> LocalSource::open(const std::filesystem::path& path) {
-    LocalSource source;
-    source.fd_ = net::Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat facts {};
-    if (!source.fd_ || fstat(source.fd_.get(), &facts) != 0) return error_of(path);
-    if (!S_ISREG(facts.st_mode)) return Error{Errc::unsupported, path.string() + " is no file"};
-    posix_fadvise(source.fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    source.size_ = static_cast<std::uint64_t>(facts.st_size);
+std::string identity_of(const struct stat& facts) {
     char text[128];
     std::snprintf(
         text, sizeof text, "%llx %llx %llx %lld.%09ld", static_cast<unsigned long long>(facts.st_dev),
         static_cast<unsigned long long>(facts.st_ino), static_cast<unsigned long long>(facts.st_size),
         static_cast<long long>(facts.st_mtim.tv_sec), facts.st_mtim.tv_nsec);
-    source.identity_ = text;
+    return text;
+}
+
+// What lies at the place of a .part may be of somebody else, who could write to it after it was verified, or
+// lead the bytes elsewhere by a link.
+Result<net::Fd> open_own(const std::filesystem::path& part, struct stat& facts) {
+    constexpr int kFlags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    net::Fd fd(::open(part.c_str(), kFlags | O_CREAT | O_EXCL, 0644));
+    const bool is_new = static_cast<bool>(fd);
+    if (!is_new && errno == EEXIST) fd = net::Fd(::open(part.c_str(), kFlags));
+    if (!fd || fstat(fd.get(), &facts) != 0) return error_of(part);
+    if (is_new) return fd;
+    if (!S_ISREG(facts.st_mode) || facts.st_uid != geteuid() || facts.st_nlink != 1)
+        return Error{Errc::exists, part.string() + " is no file of ours alone: remove it"};
+    return fd;
+}
+
+Result<void> sync_folder_of(const std::filesystem::path& file) {
+    const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+    const net::Fd fd(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
+    // Some file systems know no fsync of a folder, and that of others' folders may not be opened.
+    if (fd && fsync(fd.get()) != 0 && errno == EIO) return error_of(folder);
+    return {};
+}
+
+}  // namespace
+
+Result<LocalSource> LocalSource::inspect(const std::filesystem::path& path) {
+    LocalSource source;
+    source.path_ = path;
+    net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat facts {};
+    if (!fd || fstat(fd.get(), &facts) != 0) return error_of(path);
+    if (!S_ISREG(facts.st_mode)) return Error{Errc::unsupported, path.string() + " is no file"};
+    source.size_ = static_cast<std::uint64_t>(facts.st_size);
+    source.identity_ = identity_of(facts);
     return source;
+}
+
+Result<void> LocalSource::open() {
+    if (fd_) return {};
+    fd_ = net::Fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!fd_) return error_of(path_);
+    posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+    return check_unchanged();
+}
+
+Result<void> LocalSource::check_unchanged() const {
+    struct stat facts {};
+    if (fstat(fd_.get(), &facts) != 0) return error_of(path_);
+    if (identity_of(facts) == identity_) return {};
+    return Error{Errc::unsupported, path_.string() + " changed while it was sent: send it again"};
 }
 
 Result<void> LocalSource::read(std::uint64_t offset, MutableBytes out) {
@@ -80,7 +122,7 @@ Result<void> LocalSource::hash_on(std::size_t most) {
     return hash_span(fd_.get(), hash_, hashed_, std::min(size_, hashed_ + most));
 }
 
-Result<PartFile> PartFile::open(const std::filesystem::path& target, Bytes content, bool overwrite) {
+Result<PartFile> PartFile::beside(const std::filesystem::path& target, Bytes content, bool overwrite) {
     PartFile part;
     part.target_ = target;
     part.overwrite_ = overwrite;
@@ -89,13 +131,25 @@ Result<PartFile> PartFile::open(const std::filesystem::path& target, Bytes conte
     struct stat facts {};
     if (!overwrite && lstat(target.c_str(), &facts) == 0)
         return Error{Errc::exists, target.string() + " exists; --force replaces it"};
-    // A link that waits at the place of the .part would lead the bytes elsewhere.
-    part.fd_ = net::Fd(::open(part.part_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!part.fd_ || fstat(part.fd_.get(), &facts) != 0) return error_of(part.part_);
-    if (flock(part.fd_.get(), LOCK_EX | LOCK_NB) != 0)
-        return Error{Errc::exists, part.part_.string() + ": another download writes to it"};
-    part.size_ = static_cast<std::uint64_t>(facts.st_size);
     return part;
+}
+
+Result<void> PartFile::open() {
+    if (fd_) return {};
+    struct stat facts {};
+    auto fd = open_own(part_, facts);
+    if (!fd) return fd.error();
+    if (flock(fd->get(), LOCK_EX | LOCK_NB) != 0)
+        return Error{Errc::exists, part_.string() + ": another download writes to it"};
+    fd_ = std::move(*fd);
+    size_ = static_cast<std::uint64_t>(facts.st_size);
+    return {};
+}
+
+void PartFile::close() {
+    fd_ = {};
+    size_ = hashed_ = 0;
+    hash_ = {};
 }
 
 Result<void> PartFile::append(Bytes bytes) {
@@ -105,7 +159,11 @@ Result<void> PartFile::append(Bytes bytes) {
         const auto put = pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
         if (put < 0 && errno == EINTR) continue;
         if (put < 0) return error_of(part_);
+        const auto before = size_;
         size_ += static_cast<std::uint64_t>(put);
+        // The disk begins at once, so that complete() has little to wait for.
+        if (before / kWriteBack != size_ / kWriteBack)
+            (void)sync_file_range(fd_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
     return {};
@@ -123,16 +181,17 @@ Result<void> PartFile::restart() {
 }
 
 Result<void> PartFile::complete() {
+    if (fsync(fd_.get()) != 0) return error_of(part_);
     const int done = overwrite_
                          ? rename(part_.c_str(), target_.c_str())
                          : renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE);
-    if (done == 0) return {};
+    if (done == 0) return sync_folder_of(target_);
     if (errno == EEXIST) return Error{Errc::exists, target_.string() + " exists; --force replaces it"};
     if (overwrite_ || errno != EINVAL) return error_of(target_);
     // A file system that knows no RENAME_NOREPLACE: a second link is refused where there is one already.
     if (link(part_.c_str(), target_.c_str()) != 0) return error_of(target_);
     unlink(part_.c_str());
-    return {};
+    return sync_folder_of(target_);
 }
 
 }  // namespace connectsphere::client

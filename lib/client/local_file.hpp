@@ -1,9 +1,10 @@
 // The two ends of a transfer on this machine: a file that is read, and a file that is written beside its
-// place, as ".part", and takes it only when it is whole. Both hash what passes.
+// place, as ".part", and takes it only when it is whole. Both hash what passes. Both are open only from
+// open() to close(), so that ten thousand of them may wait for their turn.
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <string>
 
 #include "lib/base/bytes.hpp"
 #include "lib/base/result.hpp"
@@ -14,11 +15,15 @@ namespace connectsphere::client {
 
 class LocalSource {
   public:
-    static Result<LocalSource> open(const std::filesystem::path& path);
+    // What there is to send, closed again.
+    static Result<LocalSource> inspect(const std::filesystem::path& path);
 
+    Result<void> open();  // the file that was inspected, or an error
+    void close() { fd_ = {}; }
     std::uint64_t size() const { return size_; }
     // Changes when the content does: device, inode, size and time of change.
     const std::string& identity() const { return identity_; }
+    Result<void> check_unchanged() const;                       // since it was inspected
     std::uint64_t hashed() const { return hashed_; }            // bytes from the start
     Result<void> read(std::uint64_t offset, MutableBytes out);  // hashes what follows the hashed ones
     Result<void> hash_on(std::size_t most);                     // without anybody who wants the bytes
@@ -26,6 +31,7 @@ class LocalSource {
 
   private:
     net::Fd fd_;
+    std::filesystem::path path_;
     std::uint64_t size_ = 0;
     std::string identity_;
     wire::Sha256Stream hash_;
@@ -34,16 +40,20 @@ class LocalSource {
 
 class PartFile {
   public:
-    // Goes on with what an earlier attempt left: `content` (SHA-256) is part of its name.
-    static Result<PartFile> open(const std::filesystem::path& target, Bytes content, bool overwrite);
+    // `content` (SHA-256) is part of its name, so that it goes on with what an earlier attempt left.
+    // Errc::exists where the target is there, and may not be overwritten.
+    static Result<PartFile> beside(const std::filesystem::path& target, Bytes content, bool overwrite);
 
+    Result<void> open();  // and lock; what is there already is to be hashed
+    void close();
     std::uint64_t size() const { return size_; }
     std::uint64_t hashed() const { return hashed_; }
     Result<void> append(Bytes bytes);
     Result<void> hash_on(std::size_t most);  // what an earlier attempt left
     wire::Sha256 digest() const { return hash_.digest(); }
-    Result<void> restart();   // its bytes are not those of the file
-    Result<void> complete();  // takes its place; Errc::exists where that is taken
+    Result<void> restart();  // its bytes are not those of the file
+    // Takes its place, once it is on disk: that may take a while. Errc::exists where the place is taken.
+    Result<void> complete();
 
   private:
     net::Fd fd_;  // locked while it is open: two downloads do not write to one file

@@ -27,6 +27,9 @@ PlaneLink::PlaneLink(net::Loop& loop, proto::Plane plane, Options options, Handl
       handlers_(std::move(handlers)),
       parser_(kMaxFrame),
       hang_up_(loop.deferred([this] { lose(); })),
+      batch_(loop.deferred([this] {
+          if (is_entered_ && !is_broken_) handlers_.on_batch();
+      })),
       retry_(loop.timer([this] { want_connection(); })) {}
 
 void PlaneLink::open() {
@@ -80,12 +83,14 @@ void PlaneLink::connect(const proto::Ticket& ticket) {
     const auto on_drained = [this] {
         if (is_entered_ && handlers_.on_drained) handlers_.on_drained();
     };
-    connection_.emplace(loop_, *tls_, std::move(*fd), server,
-                        net::TlsConnection::Handlers{.on_open = [this] { enter(); },
-                                                     .on_bytes = [this](Bytes bytes) { on_bytes(bytes); },
-                                                     .on_close = [this](const Error&) { lose(); },
-                                                     .on_drained = on_drained},
-                        kSendLimit);
+    connection_.emplace(
+        loop_, *tls_, std::move(*fd), server,
+        net::TlsConnection::Handlers{.on_open = [this] { enter(); },
+                                     .on_bytes = [this](Bytes bytes) { on_bytes(bytes.size()); },
+                                     .on_close = [this](const Error&) { lose(); },
+                                     .on_drained = on_drained,
+                                     .space = [this] { return parser_.space(); }},
+        kSendLimit);
 }
 
 void PlaneLink::enter() {
@@ -122,15 +127,15 @@ void PlaneLink::lose() {
     retry_.set(net::now() + back_off_);
 }
 
-void PlaneLink::on_bytes(Bytes bytes) {
-    const auto fits = parser_.append(bytes);
+void PlaneLink::on_bytes(std::size_t count) {
+    parser_.filled(count);
     while (!is_broken_ && is_open_) {
         const auto frame = parser_.next();
-        if (!fits || !frame) hang_up();
+        if (!frame) hang_up();
         if (is_broken_ || !*frame) break;
         on_frame(**frame);
     }
-    if (is_entered_ && !is_broken_ && handlers_.on_batch) handlers_.on_batch();
+    if (handlers_.on_batch) batch_.request();
 }
 
 void PlaneLink::on_frame(wire::FrameView frame) {

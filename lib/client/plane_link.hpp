@@ -55,7 +55,7 @@ class PlaneLink {
     void connect(const proto::Ticket& ticket);
     void enter();
     void lose();
-    void on_bytes(Bytes bytes);
+    void on_bytes(std::size_t count);
     void on_frame(wire::FrameView frame);
 
     net::Loop& loop_;
@@ -66,6 +66,7 @@ class PlaneLink {
     std::optional<net::TlsConnection> connection_;
     wire::FrameParser parser_;
     net::Deferred hang_up_;
+    net::Deferred batch_;  // on_batch
     net::Timer retry_;
     Duration back_off_ = kFirstRetry;
     bool is_open_ = false;

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "lib/client/plain_text.hpp"
+
 namespace connectsphere::client {
 
 std::string rfc3339(std::uint64_t unix_ms) {
@@ -31,12 +33,9 @@ std::string clock_text(std::uint64_t unix_ms, std::uint64_t now_ms) {
 
 std::string clean(std::string_view text) {
     std::string out;
-    for (const char c : text) {
-        if (c == '\n') {
-            out += "\n      ";
-        } else {
-            out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-        }
+    for (const char c : plain(text, '?', true)) {
+        out += c;
+        if (c == '\n') out += "      ";
     }
     return out;
 }

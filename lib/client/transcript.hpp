@@ -14,7 +14,7 @@ std::string rfc3339(std::uint64_t unix_ms);  // UTC with milliseconds: "2026-01-
 // "14:05", local time; on another day than `now_ms` with its date.
 std::string clock_text(std::uint64_t unix_ms, std::uint64_t now_ms);
 
-// What others wrote must not command a terminal: no control characters. Further lines are indented.
+// What others wrote must not command a terminal: plain_text.hpp. Further lines are indented.
 std::string clean(std::string_view text);
 
 // A line a message: "2026-01-31T09:30:00.250Z Ann to Ben (private): hello (edited)".

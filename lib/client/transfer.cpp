@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "lib/wire/frame.hpp"
+
 namespace connectsphere::client {
+
+namespace {
+
+constexpr std::size_t kRecord = 16 << 10;  // of TLS, at most
+
+}  // namespace
 
 proto::ClientMessage UploadTransfer::begin() const {
     proto::ClientMessage message;
@@ -35,12 +43,24 @@ std::optional<UploadTransfer::Span> UploadTransfer::next(std::size_t chunk) cons
                 .size = static_cast<std::size_t>(std::min<std::uint64_t>(chunk, limit_ - sent_))};
 }
 
-proto::ClientMessage UploadTransfer::data(const Span& span) {
-    sent_ = span.offset + span.size;
+std::optional<UploadTransfer::Span> UploadTransfer::next_in_frame(std::size_t chunk) const {
+    const auto head = wire::kFrameHeaderSize + data_from(sent_).ByteSizeLong();
+    const auto most = chunk > 2 * head ? chunk - head : chunk;
+    const auto span = next(most);
+    const bool is_rest = span && span->size < std::min(most, kRecord) && limit_ < plan_.size;
+    return is_rest ? std::nullopt : span;
+}
+
+proto::ClientMessage UploadTransfer::data_from(std::uint64_t offset) const {
     proto::ClientMessage message;
     message.mutable_upload_data()->set_transfer_id(id_);
-    message.mutable_upload_data()->set_offset(span.offset);
+    message.mutable_upload_data()->set_offset(offset);
     return message;
+}
+
+proto::ClientMessage UploadTransfer::data(const Span& span) {
+    sent_ = span.offset + span.size;
+    return data_from(span.offset);
 }
 
 proto::ClientMessage UploadTransfer::finish(Bytes sha256) {
@@ -74,8 +94,7 @@ Result<void> DownloadTransfer::data(std::uint64_t offset, std::size_t size) {
     return {};
 }
 
-std::optional<proto::ClientMessage> DownloadTransfer::credit() {
-    if (received_ - acknowledged_ < kCreditStep && !is_complete()) return std::nullopt;
+proto::ClientMessage DownloadTransfer::credit() {
     acknowledged_ = received_;
     proto::ClientMessage message;
     message.mutable_download_credit()->set_transfer_id(id_);

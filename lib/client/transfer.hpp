@@ -36,6 +36,9 @@ class UploadTransfer {
 
     // The next bytes that may be sent, at most `chunk`; nothing where credit must come first.
     std::optional<Span> next(std::size_t chunk) const;
+    // The same, as many as make a frame of `chunk` bytes, which fills TLS records. A few bytes at the end of
+    // the credit wait for more of it.
+    std::optional<Span> next_in_frame(std::size_t chunk) const;
     proto::ClientMessage data(const Span& span);  // the bytes go beside it
     bool is_sent() const { return is_ready_ && sent_ == plan_.size; }
     proto::ClientMessage finish(Bytes sha256);
@@ -45,6 +48,8 @@ class UploadTransfer {
     std::uint64_t sent() const { return sent_; }
 
   private:
+    proto::ClientMessage data_from(std::uint64_t offset) const;
+
     UploadPlan plan_;
     std::uint32_t id_ = 0;
     std::uint64_t sent_ = 0;
@@ -54,17 +59,21 @@ class UploadTransfer {
 
 class DownloadTransfer {
   public:
-    static constexpr std::uint64_t kCreditStep = 192 << 10;  // bytes that arrive before the server is told
+    // Bytes that arrive before the server is told. Its window is one for all downloads of a connection, and
+    // so is this count: each transfer that waited for a step of its own could wait for the window of the
+    // others.
+    static constexpr std::uint64_t kCreditStep = 192 << 10;
 
-    DownloadTransfer(proto::FileInfo file, std::uint64_t received)
+    explicit DownloadTransfer(proto::FileInfo file, std::uint64_t received = 0)
         : file_(std::move(file)), received_(received), acknowledged_(received) {}
 
     proto::ClientMessage begin() const;
     Result<void> ready(const proto::DownloadReady& ready);
     Result<void> data(std::uint64_t offset, std::size_t size);  // bytes that were written
-    std::optional<proto::ClientMessage> credit();               // when it is time to
+    std::uint64_t unacknowledged() const { return received_ - acknowledged_; }
+    proto::ClientMessage credit();  // acknowledges them
     bool is_complete() const { return received_ == file_.size(); }
-    void restart() { received_ = acknowledged_ = 0; }
+    void go_on_at(std::uint64_t received) { received_ = acknowledged_ = received; }
 
     const proto::FileInfo& file() const { return file_; }
     std::uint32_t id() const { return id_; }

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <utility>
 
 #include "lib/net/fd.hpp"
 #include "lib/wire/sha256.hpp"
@@ -55,14 +56,33 @@ std::optional<std::string> UploadKeys::find(const std::string& what) const {
 }
 
 Result<void> UploadKeys::remember(const std::string& what, const std::string& key) const {
+    prune();
     return write(folder_ / file_of(what), key);
 }
 
 void UploadKeys::stored(const std::string& what, const std::string& server, std::uint64_t file_id,
-                        const std::string& key) const {
-    (void)write(folder_ / owner_file(server, file_id),
-                key);  // without it, the owner's session can still remove
+                        std::uint64_t expires_at, const std::string& key) const {
+    using std::chrono::milliseconds;
+    const auto file = folder_ / owner_file(server, file_id);
+    (void)write(file, key);  // without it, the owner's session can still remove
+    const auto until = std::chrono::sys_time<milliseconds>(milliseconds(expires_at));
+    const auto never = std::chrono::system_clock::now() + std::chrono::hours(24 * 3650);
+    std::error_code ignored;
+    fs::last_write_time(
+        file,
+        std::chrono::file_clock::from_sys(expires_at != 0 ? until : time_point_cast<milliseconds>(never)),
+        ignored);
     forget(what);
+}
+
+void UploadKeys::prune() const {
+    if (std::exchange(is_pruned_, true)) return;
+    const auto now = fs::file_time_type::clock::now();
+    std::error_code error, ignored;
+    for (fs::directory_iterator it(folder_, error), end; !error && it != end; it.increment(error)) {
+        const auto until = it->last_write_time(ignored);
+        if (!ignored && until + kKeep < now) fs::remove(it->path(), ignored);
+    }
 }
 
 void UploadKeys::forget(const std::string& what) const {

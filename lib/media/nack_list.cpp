@@ -54,6 +54,7 @@ std::span<const std::uint16_t> NackList::due(Time now, Duration round_trip) {
         Missing& missing = missing_[i];
         if (missing.asked == kMaxAsked || now - missing.noticed_at > kMaxAge) {
             ++given_up_;
+            newest_given_up_ = missing.seq;
             remove(i);
             continue;
         }

@@ -36,7 +36,8 @@ class NackList {
     // When `due` has something to say again; kNever: nothing is missing.
     Time deadline() const { return deadline_; }
     std::size_t missing() const { return count_; }
-    std::uint64_t given_up() const { return given_up_; }  // packets
+    std::uint64_t given_up() const { return given_up_; }               // packets
+    std::int64_t newest_given_up() const { return newest_given_up_; }  // of those that `due` gave up
     void restart();
 
   private:
@@ -59,6 +60,7 @@ class NackList {
     Duration wait_ = kLeastWait;
     std::optional<Duration> answer_;  // smoothed
     std::uint64_t given_up_ = 0;
+    std::int64_t newest_given_up_ = 0;
 };
 
 }  // namespace connectsphere::media

@@ -2,16 +2,28 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace connectsphere::media {
 
-void RateEstimate::on_report(const Report& report, Time now) {
-    if (report.round_trip) {
-        shortest_ = std::min(shortest_.value_or(*report.round_trip), *report.round_trip);
-        const Duration queued = *report.round_trip - *shortest_;
-        some_.on_round_trip(queued > kSomeDelay, now);
-        long_.on_round_trip(queued > kLongDelay, now);
+Duration RateEstimate::Base::on_round_trip(Duration sample, Time now) {
+    if (now - window_at_ >= kBaseWindow) {
+        before_ = std::exchange(shortest_, Duration::max());
+        window_at_ = now;
     }
+    shortest_ = std::min(shortest_, sample);
+    return std::min(shortest_, before_);
+}
+
+void RateEstimate::on_round_trip(Duration round_trip, Time now) {
+    const Duration queued = round_trip - base_.on_round_trip(round_trip, now);
+    some_.on_round_trip(queued > kSomeDelay, now);
+    long_.on_round_trip(queued > kLongDelay, now);
+    is_timed_ = true;
+}
+
+void RateEstimate::on_report(const Report& report, Time now) {
+    if (report.round_trip) on_round_trip(*report.round_trip, now);
     if (!interval_at_) {
         interval_at_ = loss_at_ = now;
         interval_bytes_ = report.bytes_sent;
@@ -24,7 +36,9 @@ void RateEstimate::on_report(const Report& report, Time now) {
     if (interval < kMinInterval) return;
     const double sent = static_cast<double>(report.bytes_sent - interval_bytes_) * 8 / seconds(interval);
     const bool is_heavy = judge_loss(now) && loss_ > kHeavyLoss;
-    if (is_heavy || long_.is_standing(now) || (loss_ > kLightLoss && some_.is_standing(now))) {
+    const bool is_timed = std::exchange(is_timed_, false);
+    const bool is_queue = long_.is_standing() || (loss_ > kLightLoss && some_.is_standing());
+    if (is_heavy || (is_timed && is_queue)) {
         back_off(sent * (1 - loss_), now);
     } else if (now - backed_off_at_ > kHold && loss_ <= kHeavyLoss) {
         estimate_ *= std::pow(loss_ <= kLightLoss ? kGrowth : kSlowGrowth, seconds(interval));

@@ -3,7 +3,9 @@
 // queues drain. Afterwards it grows again, until there is no limit any more.
 //
 //   a standing queue             back off        once it has stood for kStanding: a machine that was busy for
-//                                                a moment delays one report, and is no queue
+//                                                a moment delays one report, and is no queue. A round trip
+//                                                says something of its moment only: without a new one there
+//                                                is no queue
 //   loss above kHeavyLoss        back off        counted over so many packets that chance does not look like
 //   it above kLightLoss             grow slowly     the air or a cable; asking again repairs it else grow
 #pragma once
@@ -41,6 +43,9 @@ class RateEstimate {
     static constexpr Duration kLongDelay = 150ms;  // above the shortest round trip: a queue stands
     static constexpr Duration kSomeDelay = 40ms;
     static constexpr Duration kStanding = 1200ms;  // longer than from one sender report to the next
+    static constexpr Duration kMostBetween = 6s;   // round trips; tools that are not ours report every five
+    static constexpr Duration kBaseWindow = 30s;   // the shortest is that of this window and the one before:
+                                                   // who roams to a longer way has no queue there
     static constexpr Duration kHold = 3s;          // after backing off
     static constexpr Duration kBackOffGap = 1s;    // until then, reports still speak of the old rate
     static constexpr double kBackOff = 0.85;
@@ -58,23 +63,36 @@ class RateEstimate {
         void on_round_trip(bool is_long, Time now) {
             if (!is_long)
                 since_.reset();
-            else if (!since_)
+            else if (!since_ || now - newest_ > kMostBetween)
                 since_ = now;
+            newest_ = now;
         }
-        bool is_standing(Time now) const { return since_ && now - *since_ >= kStanding; }
+        bool is_standing() const { return since_ && newest_ - *since_ >= kStanding; }
 
       private:
         std::optional<Time> since_;
+        Time newest_{};
+    };
+    // The shortest round trip of late.
+    class Base {
+      public:
+        Duration on_round_trip(Duration sample, Time now);
+
+      private:
+        Duration shortest_ = Duration::max(), before_ = Duration::max();
+        Time window_at_{};
     };
 
+    void on_round_trip(Duration round_trip, Time now);
     bool judge_loss(Time now);  // true: it is known anew
     void back_off(double arrived, Time now);
 
     double estimate_ = kUnlimited;
     double ceiling_ = kUnlimited;
     Time ceiling_at_{};
-    std::optional<Duration> shortest_;  // round trip
+    Base base_;
     Delay some_, long_;
+    bool is_timed_ = false;  // this interval has brought a round trip
     std::optional<Time> interval_at_;
     std::uint64_t interval_bytes_ = 0;
     Time loss_at_{};  // since when these are counted

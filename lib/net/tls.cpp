@@ -6,15 +6,16 @@
 
 #include "lib/net/openssl.hpp"
 #include "lib/net/tcp.hpp"
+#include "lib/net/tls_socket.hpp"
 
 namespace connectsphere::net {
 
 namespace {
 
-constexpr std::size_t kMaxRecord = 16 * 1024;    // RFC 8446 section 5.1
-constexpr std::size_t kReadAtOnce = 64 * 1024;   // bytes in one on_bytes
-constexpr int kReadsPerWake = 4;                 // then the others get their turn
-constexpr std::size_t kKeptCapacity = 4 * 1024;  // an idle connection holds no larger output buffer
+constexpr std::size_t kMaxRecord = 16 * 1024;     // RFC 8446 section 5.1
+constexpr std::size_t kReadAtOnce = 64 * 1024;    // bytes in one on_bytes, of owners without a space
+constexpr std::size_t kReadPerWake = 256 * 1024;  // then the others get their turn
+constexpr std::size_t kKeptCapacity = 4 * 1024;   // an idle connection holds no larger output buffer
 
 // Why the handshake failed, in words for the person at the other end of the wrong port.
 Error handshake_error(bool is_server) {
@@ -53,13 +54,20 @@ struct TlsConnection::Core : LoopEntry {
     enum class State { connecting, handshaking, open, closing, said_goodbye, closed };
 
     Core(Loop& loop, SSL* session, Fd socket, const Address& address, Handlers callbacks, std::size_t most)
-        : fd(std::move(socket)), ssl(session), peer(address), handlers(std::move(callbacks)), limit(most) {
+        : fd(std::move(socket)),
+          tcp(fd.get()),
+          ssl(session),
+          peer(address),
+          handlers(std::move(callbacks)),
+          limit(most) {
+        tcp.attach_to(session);
         if (SSL_is_server(session) == 1) {
             state = State::handshaking;
             interest = EPOLLIN;
         }
         watch = loop.watch(fd.get(), interest, [this](auto events) { on_ready(events); });
         flush = loop.deferred([this] { write(); });
+        again = loop.deferred([this] { read(); });
     }
 
     void detach(Loop&) override { release(); }
@@ -70,21 +78,25 @@ struct TlsConnection::Core : LoopEntry {
     void connect();
     void handshake();
     void read();
-    bool read_once();
+    std::size_t read_once();
     Bytes put(Bytes bytes);
+    bool put_output();
     void put_at_once(Bytes& bytes);
+    void keep(Bytes bytes);
     void write();
     void after_write();
     void say_goodbye();
     void update_interest();
 
     Fd fd;
+    TlsSocket tcp;
     Owned<SSL> ssl;
     Address peer;
     Handlers handlers;
     std::size_t limit;
     Watch watch;
     Deferred flush;
+    Deferred again;  // reads what OpenSSL holds, where epoll can not see it
     State state = State::connecting;
     std::uint32_t interest = EPOLLOUT;  // a client's socket becomes writable once connected
     bool paused = false;
@@ -103,6 +115,7 @@ void TlsConnection::Core::release() {
     state = State::closed;
     watch.reset();
     flush.reset();
+    again.reset();
     ssl.reset();
     fd.reset();
     output = Buffer();
@@ -132,6 +145,7 @@ void TlsConnection::Core::connect() {
 void TlsConnection::Core::handshake() {
     ERR_clear_error();
     errno = 0;
+    tcp.on_readable();
     const int result = SSL_do_handshake(ssl.get());
     if (result == 1) {
         state = State::open;
@@ -156,48 +170,54 @@ void TlsConnection::Core::handshake() {
     }
 }
 
-// What is there, up to a limit: a turn of the loop costs as much as reading some records.
+// What is there, up to a limit: a turn of the loop costs as much as reading some records. What OpenSSL has of
+// a record is taken to its end.
 void TlsConnection::Core::read() {
-    for (int i = 0; i < kReadsPerWake; ++i) {
-        if (!read_once() || paused) return;
+    tcp.on_readable();
+    std::size_t read = 0;
+    while (!paused && (read < kReadPerWake || SSL_pending(ssl.get()) > 0)) {
+        const auto got = read_once();
+        if (got == 0) return;
+        read += got;
     }
 }
 
-// Whether there may be more. Each SSL_read has room for a whole record, so that nothing stays behind in
-// OpenSSL where epoll can not see it.
-bool TlsConnection::Core::read_once() {
-    std::array<std::uint8_t, kReadAtOnce> buffer;
+// How many bytes came where there may be more, else 0.
+std::size_t TlsConnection::Core::read_once() {
+    std::array<std::uint8_t, kReadAtOnce> own;
+    const bool is_wanted = state == State::open;
+    const MutableBytes space = is_wanted && handlers.space ? handlers.space() : MutableBytes(own);
     std::size_t used = 0;
     int failure = SSL_ERROR_NONE;
     int number = 0;
-    while (failure == SSL_ERROR_NONE && buffer.size() - used >= kMaxRecord) {
+    while (failure == SSL_ERROR_NONE && used < space.size()) {
         ERR_clear_error();
         errno = 0;
         std::size_t got = 0;
-        const int result = SSL_read_ex(ssl.get(), buffer.data() + used, kMaxRecord, &got);
+        const int result = SSL_read_ex(ssl.get(), space.data() + used, space.size() - used, &got);
         number = errno;
         used += got;
         if (result != 1) failure = SSL_get_error(ssl.get(), result);
     }
     read_blocked = failure == SSL_ERROR_WANT_WRITE;
     const bool unexpected_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
-    if (used > 0 && state == State::open && handlers.on_bytes) handlers.on_bytes(Bytes(buffer).first(used));
-    if (!attached || state == State::closed) return false;
+    if (used > 0 && is_wanted && handlers.on_bytes) handlers.on_bytes(space.first(used));
+    if (!attached || state == State::closed) return 0;
     switch (failure) {
         case SSL_ERROR_NONE:
         case SSL_ERROR_WANT_READ:
         case SSL_ERROR_WANT_WRITE:
             update_interest();
-            return failure == SSL_ERROR_NONE;
+            return failure == SSL_ERROR_NONE ? used : 0;
         case SSL_ERROR_ZERO_RETURN:
             end(Error{Errc::closed, state == State::open ? "by the peer" : "as asked"});
-            return false;
+            return 0;
         case SSL_ERROR_SYSCALL:
             end(lost(number));
-            return false;
+            return 0;
         default:
             end(unexpected_end ? lost(0) : Error{Errc::malformed, "TLS record"});
-            return false;
+            return 0;
     }
 }
 
@@ -221,23 +241,38 @@ Bytes TlsConnection::Core::put(Bytes bytes) {
     return bytes;
 }
 
+// Whether nothing is left in `output`.
+bool TlsConnection::Core::put_output() {
+    sent = output.size() - put(Bytes(output).subspan(sent)).size();
+    return sent == output.size();
+}
+
 // Whole records need not wait for others to fill one, and go without being copied: takes from the front of
 // `bytes` what the kernel takes behind `output`.
 void TlsConnection::Core::put_at_once(Bytes& bytes) {
     if (state != State::open || bytes.size() < kMaxRecord) return;
-    sent = output.size() - put(Bytes(output).subspan(sent)).size();
-    if (sent < output.size()) return;
+    tcp.hold();  // packets are filled until the end of the loop's turn
+    if (!put_output()) return;
     output.clear();
     sent = 0;
     has_sent = true;
-    bytes = put(bytes);
+    const auto records = bytes.size() - bytes.size() % kMaxRecord;
+    bytes = bytes.subspan(records - put(bytes.first(records)).size());
     if (write_blocked) update_interest();
+}
+
+// Sends it at the end of the loop's turn, with what comes until then.
+void TlsConnection::Core::keep(Bytes bytes) {
+    output.insert(output.end(), bytes.begin(), bytes.end());
+    if (state == State::open && !write_blocked) flush.request();
 }
 
 void TlsConnection::Core::write() {
     write_blocked = false;
     if (state == State::connecting || state == State::handshaking) return;
-    sent = output.size() - put(Bytes(output).subspan(sent)).size();
+    if (output.size() - sent > kMaxRecord) tcp.hold();
+    put_output();
+    tcp.push();
     if (faulty) return end(Error{Errc::malformed, "TLS write"});
     after_write();
 }
@@ -281,7 +316,6 @@ TlsConnection::TlsConnection(Loop& loop, const TlsContext& context, Fd fd, const
                              Handlers handlers, std::size_t limit) {
     SSL* ssl = SSL_new(context.context_.get());
     if (!ssl) throw std::bad_alloc();
-    SSL_set_fd(ssl, fd.get());
     if (context.is_server())
         SSL_set_accept_state(ssl);
     else
@@ -293,15 +327,30 @@ TlsConnection::TlsConnection(Loop& loop, const TlsContext& context, Fd fd, const
 TlsConnection::Core& TlsConnection::core() const { return static_cast<Core&>(*entry_); }
 
 Result<void> TlsConnection::send(Bytes bytes) {
-    if (!entry_) return Error{Errc::closed, "connection"};
+    if (!can_send()) return Error{Errc::closed, "connection"};
     auto& core = this->core();
-    if (core.state >= Core::State::closing || core.broken) return Error{Errc::closed, "connection"};
     if (bytes.size() > core.limit - std::min(core.limit, buffered()))
         return Error{Errc::full, "output buffer"};
     core.put_at_once(bytes);
-    core.output.insert(core.output.end(), bytes.begin(), bytes.end());
-    if (core.state == Core::State::open && !core.write_blocked) core.flush.request();
+    core.keep(bytes);
     return {};
+}
+
+Result<std::size_t> TlsConnection::offer(Bytes bytes) {
+    if (!can_send()) return Error{Errc::closed, "connection"};
+    auto& core = this->core();
+    if (core.state != Core::State::open) return std::size_t{0};
+    auto rest = bytes;
+    core.put_at_once(rest);
+    if (rest.size() >= kMaxRecord && !core.output.empty()) return std::size_t{0};
+    // OpenSSL has the record already that the kernel did not take.
+    const auto kept = rest.first(std::min(rest.size(), kMaxRecord));
+    core.keep(kept);
+    return bytes.size() - rest.size() + kept.size();
+}
+
+bool TlsConnection::can_send() const {
+    return entry_ && core().state < Core::State::closing && !core().broken;
 }
 
 std::size_t TlsConnection::buffered() const { return entry_ ? core().output.size() - core().sent : 0; }
@@ -327,6 +376,7 @@ void TlsConnection::resume() {
     if (!entry_ || !core().paused || core().state == Core::State::closed) return;
     core().paused = false;
     core().update_interest();
+    if (SSL_pending(core().ssl.get()) > 0) core().again.request();
 }
 
 bool TlsConnection::is_open() const { return entry_ && core().state == Core::State::open; }

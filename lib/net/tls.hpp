@@ -25,7 +25,8 @@ struct ssl_ctx_st;  // OpenSSL's SSL_CTX: its headers stay in openssl.hpp
 namespace connectsphere::net {
 
 // What connections have in common. Connections keep what they need of it, so it may be replaced (rotation of
-// the certificate) while they live. Making one sets SIGPIPE to be ignored: OpenSSL writes with write(2).
+// the certificate) while they live. Making one sets SIGPIPE to be ignored: a broken pipe is an error like
+// others.
 class TlsContext {
   public:
     static Result<TlsContext> server(const CertificateAndKey& identity);
@@ -54,6 +55,9 @@ class TlsConnection : public LoopHandle {
         std::function<void(Bytes)> on_bytes;         // at most 64 KiB a call; valid during the call
         std::function<void(const Error&)> on_close;  // last call; never from within send() or close()
         std::function<void()> on_drained = nullptr;  // all that was sent has been given to the kernel
+        // Where what comes is to be written, so that nobody has to copy it: on_bytes is given the front of
+        // it.
+        std::function<MutableBytes()> space = nullptr;
     };
 
     static constexpr std::size_t kDefaultLimit = 1 << 20;
@@ -66,6 +70,10 @@ class TlsConnection : public LoopHandle {
     // Queues all or nothing. What is sent within one iteration of the loop leaves together at its end; what
     // is sent before on_open, after it. Errc::full beyond the limit, Errc::closed after the end.
     Result<void> send(Bytes bytes);
+    // As send, but takes no more than need not wait here: what the kernel takes at once, a record that it
+    // refused, what is less than a record. Returns how many bytes those are, from the front; on_open and
+    // on_drained tell when to offer the others.
+    Result<std::size_t> offer(Bytes bytes);
     std::size_t buffered() const;
 
     // Sends what is queued, says goodbye (close_notify), and reports on_close when the peer has answered.
@@ -84,6 +92,7 @@ class TlsConnection : public LoopHandle {
   private:
     struct Core;
     Core& core() const;
+    bool can_send() const;
 };
 
 }  // namespace connectsphere::net

@@ -1,5 +1,6 @@
 #include "lib/wire/frame.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <limits>
 
@@ -8,6 +9,7 @@ namespace connectsphere::wire {
 namespace {
 
 constexpr std::size_t kLengthSize = 4;
+constexpr std::size_t kLeastSpace = 16 << 10;  // as much as comes at once, a TLS record
 
 }  // namespace
 
@@ -34,20 +36,54 @@ MutableBytes lay_out_frame(Buffer& out, Bytes message, std::size_t data_size) {
     return MutableBytes(out).last(data_size);
 }
 
+MutableBytes FrameParser::space() {
+    std::size_t missing = 0;
+    if (buffered() >= kLengthSize) {
+        const auto whole = kLengthSize + Reader(waiting()).u32();
+        if (whole <= kLengthSize + limit_ && whole > buffered()) missing = whole - buffered();
+    }
+    const auto size = std::max(missing, kLeastSpace);
+    make_room(size);
+    return MutableBytes(*block_).subspan(end_, size);
+}
+
 Result<void> FrameParser::append(Bytes chunk) {
     if (buffered() + chunk.size() > kLengthSize + limit_ + kMaxFrameChunk) {
         return Error{Errc::full, "frame buffer"};
     }
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(taken_));
-    taken_ = 0;
-    buffer_.insert(buffer_.end(), chunk.begin(), chunk.end());
+    make_room(chunk.size());
+    std::copy(chunk.begin(), chunk.end(), block_->begin() + static_cast<std::ptrdiff_t>(end_));
+    filled(chunk.size());
     return {};
 }
 
+// Moves what is left of an unfinished frame to the front, and away from views that somebody keeps.
+void FrameParser::make_room(std::size_t count) {
+    const bool is_ours = block_ && block_.use_count() == uses_;
+    if (is_ours && block_->size() - end_ >= count) return;
+    const auto rest = waiting();
+    const auto needed = rest.size() + count;
+    auto block = is_ours ? block_ : pool_ ? pool_->take() : std::make_shared<Buffer>();
+    const auto grow = [&] {
+        block->reserve(needed);  // no more than that
+        block->resize(std::max(block->size(), needed));
+    };
+    if (!is_ours) grow();
+    std::copy(rest.begin(), rest.end(), block->begin());
+    if (is_ours) grow();
+    block_.swap(block);
+    if (!is_ours) uses_ = block_.use_count();
+    begin_ = 0;
+    end_ = rest.size();
+}
+
 Result<std::optional<FrameView>> FrameParser::next() {
-    const Bytes waiting = Bytes(buffer_).subspan(taken_);
-    if (waiting.size() < kLengthSize) return std::optional<FrameView>{};
-    Reader r(waiting);
+    if (begin_ == end_) {
+        begin_ = end_ = 0;
+        if (pool_) block_.reset();
+    }
+    if (buffered() < kLengthSize) return std::optional<FrameView>{};
+    Reader r(waiting());
     const std::size_t total = r.u32();
     if (total > limit_) return Error{Errc::oversized, "frame"};
     if (total < kLengthSize) return Error{Errc::malformed, "frame length"};
@@ -58,8 +94,8 @@ Result<std::optional<FrameView>> FrameParser::next() {
 
     const Bytes message = r.bytes(message_size);
     const Bytes data = r.bytes(total - kLengthSize - message_size);
-    taken_ += kLengthSize + total;
-    return std::optional<FrameView>(FrameView{message, data});
+    begin_ += kLengthSize + total;
+    return std::optional<FrameView>(FrameView{message, data, block_});
 }
 
 }  // namespace connectsphere::wire

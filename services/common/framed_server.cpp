@@ -9,7 +9,8 @@ namespace connectsphere {
 namespace {
 
 constexpr int kAcceptsPerTurn = 32;          // then the connections that are there have their turn
-constexpr std::size_t kTlsAhead = 64 << 10;  // bytes given to TLS ahead of the socket: copies, so few
+constexpr std::size_t kTlsAhead = 64 << 10;  // bytes of small frames given to TLS ahead of the socket
+constexpr std::size_t kSpareBlocks = 64;     // of all connections; idle ones have none
 constexpr Duration kGoodbye = 5s;            // to read what is queued after close()
 constexpr std::chrono::seconds kIdleProbe{10}, kUnacknowledged{20};
 
@@ -29,6 +30,7 @@ FramedServer::FramedServer(net::Loop& loop, int listener, net::TlsContext identi
       limits_(limits),
       handlers_(std::move(handlers)),
       next_id_(random_id() << 32 | 1),
+      blocks_(kSpareBlocks),
       reaper_(loop.deferred([this] { reap(); })) {
     set_listener(listener);
 }
@@ -64,24 +66,25 @@ void FramedServer::admit(net::Accepted accepted) {
     ++strangers;
     ++counters_.accepted;
     net::detect_dead_peer(accepted.fd.get(), kIdleProbe, kUnacknowledged);
-    auto owned = std::make_unique<Connection>(limits_.stranger_frame_bytes);
+    auto owned = std::make_unique<Connection>(limits_.stranger_frame_bytes, blocks_);
     auto& connection = *owned;
     connection.id = ConnectionId{next_id_++};
     connection.peer = accepted.peer;
     connections_.emplace(connection.id, std::move(owned));
     connection.deadline =
         loop_.at(net::now() + limits_.handshake, [this, &connection] { on_deadline(connection); });
-    connection.tls =
-        net::TlsConnection(loop_, identity_, std::move(accepted.fd), accepted.peer,
-                           {.on_open = [this, &connection] { on_open(connection); },
-                            .on_bytes = [this, &connection](Bytes bytes) { on_bytes(connection, bytes); },
-                            .on_close =
-                                [this, &connection](const Error& error) {
-                                    if (fault_class(error.code) == FaultClass::peer)
-                                        return cut(connection, "bad-tls", counters_.malformed, error.what);
-                                    cut(connection);
-                                },
-                            .on_drained = [this, &connection] { pump(connection); }});
+    connection.tls = net::TlsConnection(
+        loop_, identity_, std::move(accepted.fd), accepted.peer,
+        {.on_open = [this, &connection] { on_open(connection); },
+         .on_bytes = [this, &connection](Bytes bytes) { on_bytes(connection, bytes.size()); },
+         .on_close =
+             [this, &connection](const Error& error) {
+                 if (fault_class(error.code) == FaultClass::peer)
+                     return cut(connection, "bad-tls", counters_.malformed, error.what);
+                 cut(connection);
+             },
+         .on_drained = [this, &connection] { pump(connection); },
+         .space = [&connection] { return connection.parser.space(); }});
 }
 
 void FramedServer::on_open(Connection& connection) {
@@ -89,15 +92,11 @@ void FramedServer::on_open(Connection& connection) {
     handlers_.on_open(connection.id, connection.peer);
 }
 
-void FramedServer::on_bytes(Connection& connection, Bytes bytes) {
-    counters_.bytes_in += bytes.size();
-    while (!bytes.empty() && !connection.is_dead && !connection.is_closing) {
-        const auto chunk = bytes.first(std::min(bytes.size(), wire::kMaxFrameChunk));
-        bytes = bytes.subspan(chunk.size());
-        if (const auto taken = connection.parser.append(chunk); !taken)
-            return cut(connection, "bad-frame", counters_.malformed, taken.error().what);
-        while (!connection.is_dead && !connection.is_closing && give_frame(connection)) {
-        }
+void FramedServer::on_bytes(Connection& connection, std::size_t count) {
+    counters_.bytes_in += count;
+    if (connection.is_dead || connection.is_closing) return;
+    connection.parser.filled(count);
+    while (!connection.is_dead && !connection.is_closing && give_frame(connection)) {
     }
 }
 
@@ -132,17 +131,16 @@ void FramedServer::send(ConnectionId to, const std::shared_ptr<const Buffer>& fr
     pump(*connection);
 }
 
-// TLS copies what it is given, so it gets a little at a time; the rest stays shared.
+// TLS gets what it need not copy, and a few small frames; the rest stays shared.
 void FramedServer::pump(Connection& connection) {
     if (connection.is_dead) return;
     while (!connection.output.empty() && connection.tls.buffered() < kTlsAhead) {
         const Bytes frame(*connection.output.front());
-        const Bytes rest = frame.subspan(connection.front_sent);
-        const Bytes part = rest.first(std::min(rest.size(), kTlsAhead));
-        if (!connection.tls.send(part)) return;  // broken: on_close is on its way
-        connection.waiting -= part.size();
-        connection.front_sent += part.size();
-        if (connection.front_sent < frame.size()) continue;
+        const auto taken = connection.tls.offer(frame.subspan(connection.front_sent));
+        if (!taken) return;  // broken: on_close is on its way
+        connection.waiting -= *taken;
+        connection.front_sent += *taken;
+        if (connection.front_sent < frame.size()) return;  // on_drained goes on
         connection.output.pop_front();
         connection.front_sent = 0;
     }

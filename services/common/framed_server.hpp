@@ -70,7 +70,7 @@ class FramedServer {
 
   private:
     struct Connection {
-        explicit Connection(std::size_t frame_limit) : parser(frame_limit) {}
+        Connection(std::size_t frame_limit, BufferPool& pool) : parser(frame_limit, &pool) {}
 
         ConnectionId id;
         Address peer;
@@ -89,7 +89,7 @@ class FramedServer {
     void accept();
     void admit(net::Accepted accepted);
     void on_open(Connection& connection);
-    void on_bytes(Connection& connection, Bytes bytes);
+    void on_bytes(Connection& connection, std::size_t count);
     bool give_frame(Connection& connection);
     void on_deadline(Connection& connection);
     void pump(Connection& connection);
@@ -106,6 +106,7 @@ class FramedServer {
     Handlers handlers_;
     Counters counters_;
     std::uint64_t next_id_;
+    BufferPool blocks_;  // that frames are received in
     std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections_;
     std::unordered_map<Address, std::size_t> strangers_;  // by IP: connections that are not trusted
     std::vector<ConnectionId> dead_;

@@ -5,12 +5,6 @@
 
 namespace connectsphere::file_store {
 
-namespace {
-
-constexpr std::size_t kSpareBuffers = 64;  // kept; more are made and forgotten
-
-}  // namespace
-
 void StoreEngine::handle(const Caller& caller, const proto::BeginDownload& begin) {
     auto& connection = caller.connection;
     const auto* file = catalogue_.find(begin.file_id());
@@ -67,7 +61,7 @@ void StoreEngine::handle(const Caller& caller, const proto::DownloadCredit& cred
 
 // A connection with something to send and room for it stands in line, behind the others.
 void StoreEngine::queue(ConnectionId id, Connection& connection) {
-    if (connection.is_queued || connection.line.empty() || connection.in_flight >= kDownloadWindow) return;
+    if (connection.is_queued || !may_be_sent_more(connection)) return;
     connection.is_queued = true;
     runnable_.push_back(id);
 }
@@ -80,7 +74,7 @@ void StoreEngine::pump(Time now, Outbox& out) {
         if (place == connections_.end()) continue;
         auto& connection = place->second;
         connection.is_queued = false;
-        if (connection.line.empty() || connection.in_flight >= kDownloadWindow) continue;
+        if (!may_be_sent_more(connection)) continue;
         const auto transfer = connection.line.front();
         connection.line.pop_front();
         if (connection.downloads.contains(transfer)) send_chunk(id, connection, transfer, now, out);
@@ -91,13 +85,15 @@ void StoreEngine::pump(Time now, Outbox& out) {
 void StoreEngine::send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now,
                              Outbox& out) {
     auto& download = connection.downloads.at(transfer);
-    const auto size = std::min<std::uint64_t>(
-        {kChunk, download.size - download.sent, kDownloadWindow - connection.in_flight});
     proto::ServerMessage message;
     message.mutable_download_data()->set_transfer_id(transfer);
     message.mutable_download_data()->set_offset(download.sent);
-    auto frame = spare_buffer();
-    const auto data = wire::lay_out_frame(*frame, as_bytes(message.SerializeAsString()), size);
+    const auto head = message.SerializeAsString();
+    // A frame fills TLS records: none is left with a few bytes.
+    const auto size =
+        std::min<std::uint64_t>(kChunk - wire::kFrameHeaderSize - head.size(), download.size - download.sent);
+    auto frame = buffers_.take();
+    const auto data = wire::lay_out_frame(*frame, as_bytes(head), size);
     const auto got = download.file->read(download.sent, data);
     if (!got || *got != size) {
         fail_download(id, connection, transfer, proto::UNAVAILABLE,
@@ -126,17 +122,6 @@ void StoreEngine::fail_download(ConnectionId id, Connection& connection, std::ui
     failed.mutable_error()->set_text(std::move(text));
     failed.set_resumable(true);
     out.frames.push_back(frame_to(id, event));
-}
-
-// A buffer of 128 KiB from the heap costs as much as reading the file into it: they are used again, the first
-// ones first, so that few are in use and those stay in the processor's cache.
-std::shared_ptr<Buffer> StoreEngine::spare_buffer() {
-    for (const auto& buffer : buffers_) {
-        if (buffer.use_count() == 1) return buffer;
-    }
-    auto buffer = std::make_shared<Buffer>();
-    if (buffers_.size() < kSpareBuffers) buffers_.push_back(buffer);
-    return buffer;
 }
 
 }  // namespace connectsphere::file_store

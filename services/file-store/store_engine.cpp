@@ -25,6 +25,7 @@ StoreEngine::StoreEngine(const EngineContext& context, std::unique_ptr<Storage> 
             [this](const auto&, proto::ServerMessage& reply) {
                 greet(context_, *reply.mutable_files_entered());
             }),
+      buffers_(kSpareBuffers),
       upload_pace_(kMebibyte * context.config.files.upload_mebibytes_per_second),
       download_pace_(kMebibyte * context.config.files.download_mebibytes_per_second) {
     auto contents = storage_->load();
@@ -65,14 +66,14 @@ void StoreEngine::on_frame(ConnectionId id, wire::FrameView frame, Time now, Out
     const auto guest = door_.on_frame(id, frame.message, message, now, out);
     const auto* room = guest ? door_.mirror().room(guest->room) : nullptr;
     if (!room) return;
-    dispatch({id, guest->session, connections_[id], *room, message.request_id(), now, out}, message,
-             frame.data);
+    dispatch({id, guest->session, connections_[id], *room, message.request_id(), now, out}, message, frame);
 }
 
-void StoreEngine::dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data) {
+void StoreEngine::dispatch(const Caller& caller, const proto::ClientMessage& message,
+                           const wire::FrameView& frame) {
     switch (message.arm_case()) {
         case proto::ClientMessage::kUploadData:
-            return handle(caller, message.upload_data(), data);
+            return handle(caller, message.upload_data(), frame);
         case proto::ClientMessage::kDownloadCredit:
             return handle(caller, message.download_credit());
         case proto::ClientMessage::kBeginUpload:

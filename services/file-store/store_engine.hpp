@@ -8,7 +8,8 @@
 // - what is on the way to one connection is bounded, so nobody waits for a slow one.
 //
 //   store_engine.cpp     who comes in; lists and removal; time
-//   store_uploads.cpp    BeginUpload ─► UploadData …
+//   store_uploads.cpp    BeginUpload ─► UploadReady
+//   store_receiving.cpp  UploadData … ◄─ UploadCredit
 //   store_finishing.cpp  FinishUpload ─► FileStored, FileAnnounced; and the other ends of an upload
 //   store_downloads.cpp  BeginDownload ─► DownloadData … ◄─ DownloadCredit
 #pragma once
@@ -24,21 +25,22 @@
 #include "services/common/plane_door.hpp"
 #include "services/file-store/catalogue.hpp"
 #include "services/file-store/pace.hpp"
-#include "services/file-store/upload_hash.hpp"
+#include "services/file-store/upload_sink.hpp"
 
 namespace connectsphere::file_store {
 
 class StoreEngine {
   public:
     static constexpr std::size_t kChunk = 128 << 10;           // data in one frame
-    static constexpr std::size_t kUploadWindow = 1 << 20;      // bytes that may come before the next credit
+    static constexpr std::size_t kUploadWindow = 512 << 10;    // bytes of an upload that are not written
     static constexpr std::size_t kDownloadWindow = 512 << 10;  // bytes on the way to one connection
     static constexpr std::size_t kMaxTransfers = 16;           // of a connection
     static constexpr std::size_t kMaxUploads = 1024;           // unfinished, of the server
     static constexpr std::size_t kMaxRemovals = 256;           // under way
     static constexpr std::uint64_t kDiskReserve = 1 << 20;     // bytes of the disk that uploads leave alone
-    static constexpr Duration kStall = 120s;    // a transfer without progress for so long is ended, resumable
-    static constexpr Duration kSweepGap = 10s;  // how often the clock's work is looked for
+    static constexpr Duration kStall = 120s;  // a transfer without progress for so long is ended, resumable
+    static constexpr std::size_t kSpareBuffers = 64;  // to read files into
+    static constexpr Duration kSweepGap = 10s;        // how often the clock's work is looked for
 
     StoreEngine(const EngineContext& context, std::unique_ptr<Storage> storage);  // throws: nothing to serve
 
@@ -72,8 +74,10 @@ class StoreEngine {
         UnfinishedUpload facts;
         Phase phase = Phase::resting;
         std::shared_ptr<OpenFile> file;  // shared with the job that has the upload at the moment
-        std::shared_ptr<UploadHash> hash = std::make_shared<UploadHash>();  // shared with its job
-        std::uint64_t hashed = 0;    // bytes that are in `hash`, as its last job left it
+        std::shared_ptr<UploadSink> sink = std::make_shared<UploadSink>();  // shared with its jobs
+        UploadBatch batch;           // what has arrived and is in no job yet
+        std::uint64_t arrived = 0;   // offset of the next byte
+        std::uint64_t hashed = 0;    // bytes that are in the hash, as the last job left it
         std::string claimed;         // the SHA-256 of FinishUpload
         std::uint64_t limit = 0;     // what the sender may send up to
         bool is_waiting = false;     // in waiting_, for credit
@@ -95,7 +99,7 @@ class StoreEngine {
     };
 
     static void greet(const EngineContext& context, proto::FilesEntered& limits);
-    void dispatch(const Caller& caller, const proto::ClientMessage& message, Bytes data);
+    void dispatch(const Caller& caller, const proto::ClientMessage& message, const wire::FrameView& frame);
     void handle(const Caller& caller, const proto::ListFiles& query);
     void handle(const Caller& caller, const proto::RemoveFile& remove);
     void handle(const Caller& caller, const proto::CancelTransfer& cancel);
@@ -104,21 +108,24 @@ class StoreEngine {
 
     // store_uploads.cpp
     void handle(const Caller& caller, const proto::BeginUpload& begin);
-    void handle(const Caller& caller, const proto::UploadData& data, Bytes bytes);
     std::optional<proto::Error> fault_in(const Caller& caller, const proto::BeginUpload& begin) const;
     std::optional<proto::Error> no_room_for(const std::string& room, std::uint64_t bytes) const;
     void open_upload(const UploadId& id, Upload& upload);
     void on_opened(const UploadId& id, std::uint64_t life, const Result<std::shared_ptr<OpenFile>>& file,
                    Time now, Outbox& out);
     void receive(Upload& upload, Time now, Outbox& out);
+
+    // store_receiving.cpp
+    Upload* upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id);
+    void handle(const Caller& caller, const proto::UploadData& data, const wire::FrameView& frame);
+    void write_on(Upload& upload);
+    void on_written(const UploadId& id, Upload& upload, const Result<void>& written, Time now, Outbox& out);
+    void fail_by_disk(const UploadId& id, const Upload& upload, const Error& error, Outbox& out);
     void ask_for_credit(const UploadId& id, Upload& upload, Time now, Outbox& out);
     void give_credit(Upload& upload, Outbox& out);
-    Upload* upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id);
 
     // store_finishing.cpp
     void handle(const Caller& caller, const proto::FinishUpload& finish);
-    void hash_on(const UploadId& id, Upload& upload);
-    void on_hashed(const UploadId& id, const Result<void>& hashed, Time now, Outbox& out);
     void check(const UploadId& id, Upload& upload, Time now, Outbox& out);
     void store(const UploadId& id, Upload& upload, const Sha256& content, Time now);
     void on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out);
@@ -136,11 +143,13 @@ class StoreEngine {
     void send_chunk(ConnectionId id, Connection& connection, std::uint32_t transfer, Time now, Outbox& out);
     void fail_download(ConnectionId id, Connection& connection, std::uint32_t transfer, proto::ErrorCode code,
                        std::string text, Outbox& out);
-    std::shared_ptr<Buffer> spare_buffer();
 
     void answer(const Caller& caller, proto::ServerMessage& message) const;
     void refuse(const Caller& caller, proto::ErrorCode code, std::string text);
     std::uint64_t unix_ms(Time now) const;
+    static bool may_be_sent_more(const Connection& connection) {
+        return !connection.line.empty() && connection.in_flight + kChunk <= kDownloadWindow;
+    }
     bool is_full(const Connection& connection) const {
         return connection.uploads.size() + connection.downloads.size() >= kMaxTransfers;
     }
@@ -156,7 +165,7 @@ class StoreEngine {
     std::uint64_t promised_ = 0;                                // bytes that unfinished uploads still need
     std::deque<UploadId> waiting_;                              // for credit, while the pace is used up
     std::deque<ConnectionId> runnable_;                         // those that may send, in turn
-    std::vector<std::shared_ptr<Buffer>> buffers_;  // shared with output queues; free again when they let go
+    BufferPool buffers_;  // that files are read into; output queues share them
     Pace upload_pace_, download_pace_;
     Time sweep_at_ = kNever;
     std::size_t removals_ = 0;

@@ -10,7 +10,7 @@ void StoreEngine::handle(const Caller& caller, const proto::FinishUpload& finish
     auto* upload = upload_of(caller, finish.transfer_id(), id);
     if (!upload || upload->phase != Phase::receiving)
         return refuse(caller, proto::NOT_FOUND, "There is no such transfer.");
-    if (upload->facts.received != upload->facts.info.size()) {
+    if (upload->arrived != upload->facts.info.size()) {
         refuse(caller, proto::BAD_REQUEST, "The file is shorter than was announced.");
         return fail_upload(id, Keep::nothing, proto::BAD_REQUEST, "The upload is thrown away.", caller.out);
     }
@@ -20,40 +20,9 @@ void StoreEngine::handle(const Caller& caller, const proto::FinishUpload& finish
     check(id, *upload, caller.now, caller.out);
 }
 
-// ---- the hash
-
-// Begins a job where there is enough to do.
-void StoreEngine::hash_on(const UploadId& id, Upload& upload) {
-    const auto behind = upload.facts.received - upload.hashed;
-    const auto worthwhile = upload.phase == Phase::checking ? 1 : UploadHash::kBatch;
-    if (upload.hash->is_busy || behind < worthwhile) return;
-    upload.hash->is_busy = true;
-    const auto end = upload.hashed + std::min(behind, UploadHash::kSlice);
-    const auto hashed = std::make_shared<Result<void>>();  // shared by the job and what follows it
-    context_.offload(
-        [file = upload.file, hash = upload.hash, hashed, end] { *hashed = hash->read_on(*file, end); },
-        [this, id, hash = upload.hash, hashed](Time now, Outbox& out) {
-            hash->is_busy = false;
-            const auto place = uploads_.find(id);
-            if (place != uploads_.end() && place->second.hash == hash) on_hashed(id, *hashed, now, out);
-        });
-}
-
-void StoreEngine::on_hashed(const UploadId& id, const Result<void>& hashed, Time now, Outbox& out) {
-    auto& upload = uploads_.at(id);
-    if (!hashed)
-        return fail_upload(id, Keep::nothing, proto::UNAVAILABLE, "The server lost what it had.", out);
-    upload.hashed = upload.hash->hashed();
-    if (upload.phase == Phase::checking) return check(id, upload, now, out);
-    if (upload.phase != Phase::receiving) return;
-    upload.moved_at = now;
-    hash_on(id, upload);
-    ask_for_credit(id, upload, now, out);
-}
-
 void StoreEngine::check(const UploadId& id, Upload& upload, Time now, Outbox& out) {
-    if (upload.hashed < upload.facts.received) return hash_on(id, upload);
-    const auto content = upload.hash->digest();
+    if (upload.hashed < upload.facts.info.size()) return write_on(upload);
+    const auto content = upload.sink->digest();
     if (as_text(content) == upload.claimed) return store(id, upload, content, now);
     ++counters_.refused;
     out.frames.push_back(frame_to(
@@ -151,6 +120,7 @@ void StoreEngine::detach(Upload& upload) {
         place->second.uploads.erase(upload.transfer);
     upload.connection = {};
     if (upload.phase != Phase::receiving && upload.phase != Phase::checking) return;
+    write_on(upload);  // what has arrived need not come again
     upload.phase = Phase::resting;
     upload.file.reset();
 }
@@ -158,6 +128,7 @@ void StoreEngine::detach(Upload& upload) {
 void StoreEngine::discard(const UploadId& id) {
     const auto place = uploads_.find(id);
     auto& upload = place->second;
+    upload.batch = {};
     detach(upload);
     promised_ -= upload.facts.info.size() - upload.facts.received;
     catalogue_.release(upload.facts.room, upload.facts.info.size());

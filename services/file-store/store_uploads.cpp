@@ -139,22 +139,15 @@ void StoreEngine::on_opened(const UploadId& id, std::uint64_t life,
     const auto place = uploads_.find(id);
     if (place == uploads_.end() || place->second.life != life) return;
     auto& upload = place->second;
-    if (!file) {
-        const bool is_full = file.error().code == Errc::full;
-        return fail_upload(
-            id, is_full ? Keep::nothing : Keep::bytes, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
-            is_full ? "The server's disk is full." : "The server's disk does not answer.", out);
-    }
+    if (!file) return fail_by_disk(id, upload, file.error(), out);
     upload.file = *file;
     promised_ += upload.facts.received;
     upload.facts.received = std::min(upload.file->size(), upload.facts.info.size());
     promised_ -= upload.facts.received;
-    if (upload.hashed > upload.facts.received) {  // bytes that we had are gone: what is there counts
-        upload.hash = std::make_shared<UploadHash>();
-        upload.hashed = 0;
-    }
+    upload.sink->go_on_at(upload.facts.received);  // jobs run in order: none of it is under way
+    upload.hashed = upload.sink->progress().hashed;
     receive(upload, now, out);
-    if (upload.phase == Phase::receiving) hash_on(id, upload);
+    if (upload.phase == Phase::receiving) write_on(upload);
 }
 
 void StoreEngine::receive(Upload& upload, Time now, Outbox& out) {
@@ -165,6 +158,7 @@ void StoreEngine::receive(Upload& upload, Time now, Outbox& out) {
         return;
     }
     upload.moved_at = now;
+    upload.arrived = upload.facts.received;
     upload.limit = std::min(upload.facts.info.size(), upload.facts.received + kUploadWindow);
     proto::ServerMessage reply;
     reply.set_request_id(upload.request);
@@ -173,65 +167,6 @@ void StoreEngine::receive(Upload& upload, Time now, Outbox& out) {
     ready.set_offset(upload.facts.received);
     ready.set_limit(upload.limit);
     out.frames.push_back(frame_to(upload.connection, reply));
-}
-
-// ---- bytes
-
-StoreEngine::Upload* StoreEngine::upload_of(const Caller& caller, std::uint32_t transfer, UploadId& id) {
-    const auto place = caller.connection.uploads.find(transfer);
-    if (place == caller.connection.uploads.end()) return nullptr;
-    id = place->second;
-    return &uploads_.at(id);
-}
-
-void StoreEngine::handle(const Caller& caller, const proto::UploadData& data, Bytes bytes) {
-    UploadId id{};
-    auto* upload = upload_of(caller, data.transfer_id(), id);
-    if (!upload) return;  // it has failed, and its sender will hear of it
-    auto& facts = upload->facts;
-    if (upload->phase != Phase::receiving || bytes.empty() || bytes.size() > kChunk ||
-        data.offset() != facts.received || bytes.size() > upload->limit - facts.received) {
-        // Beyond the size that was announced, or not what was asked for: nothing of it can be believed.
-        return fail_upload(id, Keep::nothing, proto::BAD_REQUEST,
-                           "The data are not what was announced: wrong offset, or more than the limit.",
-                           caller.out);
-    }
-    if (const auto written = upload->file->write(facts.received, bytes); !written) {
-        const bool is_full = written.error().code == Errc::full;
-        return fail_upload(
-            id, is_full ? Keep::nothing : Keep::bytes, is_full ? proto::STORAGE_FULL : proto::UNAVAILABLE,
-            is_full ? "The server's disk is full." : "The server's disk does not answer.", caller.out);
-    }
-    facts.received += bytes.size();
-    upload->moved_at = caller.now;
-    promised_ -= bytes.size();
-    counters_.received_bytes += bytes.size();
-    upload_pace_.spend(bytes.size(), caller.now);
-    hash_on(id, *upload);
-    ask_for_credit(id, *upload, caller.now, caller.out);
-}
-
-// More may come when the pace allows it; when the hash is far behind, on_hashed looks again.
-void StoreEngine::ask_for_credit(const UploadId& id, Upload& upload, Time now, Outbox& out) {
-    const auto& facts = upload.facts;
-    if (upload.phase != Phase::receiving || upload.is_waiting || upload.limit == facts.info.size() ||
-        upload.limit - facts.received > kUploadWindow / 2)
-        return;
-    if (facts.received - upload.hashed > UploadHash::kBehind) return;
-    if (upload_pace_.is_free(now)) return give_credit(upload, out);
-    upload.is_waiting = true;
-    waiting_.push_back(id);
-}
-
-void StoreEngine::give_credit(Upload& upload, Outbox& out) {
-    if (upload.phase != Phase::receiving) return;
-    upload.limit = std::min(upload.facts.info.size(), upload.facts.received + kUploadWindow);
-    proto::ServerMessage event;
-    auto& credit = *event.mutable_upload_credit();
-    credit.set_transfer_id(upload.transfer);
-    credit.set_received(upload.facts.received);
-    credit.set_limit(upload.limit);
-    out.frames.push_back(frame_to(upload.connection, event));
 }
 
 }  // namespace connectsphere::file_store

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "lib/wire/rtp.hpp"
 #include "proto/client.pb.h"
@@ -19,6 +20,8 @@ constexpr double kOtherBitsPerPixel = 0.11;
 constexpr double kUsualPixels = 640.0 * 360;
 constexpr double kUsualFrameRate = 15;
 constexpr std::size_t kMaxSpeakers = 64;
+constexpr double kToSpare = 0.8;   // of what a receiver can take, to be given more of a stream,
+constexpr Duration kRiseGap = 2s;  // and how long after the last time
 // What is left of an encoding's rate with fewer of its frames.
 constexpr std::array<double, kMaxLevel + 1> kTemporalShare{0.4, 0.6, 1};
 constexpr std::array<double, kMaxLevel + 1> kThinnedShare{0.25, 0.5, 1};
@@ -98,7 +101,7 @@ bool VideoRelayEngine::on_subscribe(const proto::ToService& message, Time now, O
 
 void VideoRelayEngine::choose_views(Time now, Outbox& out) {
     choose_at_ = kNever;
-    estimated_at_ = now;
+    chosen_at_ = now;
     for (auto& [id, member] : switchboard_.all_members()) {
         if (!member.room) continue;
         const bool is_limited = member.estimate.bits_per_second(now) != media::RateEstimate::kUnlimited;
@@ -106,7 +109,7 @@ void VideoRelayEngine::choose_views(Time now, Outbox& out) {
         if (!member.must_choose && !is_limited) continue;
         member.must_choose = false;
         choose(member, now, out);
-        if (std::ranges::find(rooms_, member.room) == rooms_.end()) rooms_.push_back(member.room);
+        tell_later(member.room);
     }
     for (const RoomId room : rooms_) {
         switchboard_.disconnect(room);
@@ -114,6 +117,10 @@ void VideoRelayEngine::choose_views(Time now, Outbox& out) {
     }
     rooms_.clear();
     renew_keys(now, out);
+}
+
+void VideoRelayEngine::tell_later(RoomId room) {
+    if (std::ranges::find(rooms_, room) == rooms_.end()) rooms_.push_back(room);
 }
 
 void VideoRelayEngine::on_speech(const proto::Speech& speech) {
@@ -158,7 +165,38 @@ void VideoRelayEngine::choose(Member& receiver, Time now, Outbox& out) {
     const double limit = receiver.estimate.bits_per_second(now);
     receiver.is_limited = ladder_count_ < candidates_.size() || limit != media::RateEstimate::kUnlimited;
     allocate(std::span(ladders_).first(ladder_count_), limit);
+    if (limit != media::RateEstimate::kUnlimited) climb_slowly(receiver, limit, now);
     take_choice(receiver, now, out);
+}
+
+// What a receiver can take goes up and down by itself, and each step to another encoding costs everybody a
+// key frame. Down at once; up only where there is room to spare, and to another encoding not again at once.
+void VideoRelayEngine::climb_slowly(Member& receiver, double limit, Time now) {
+    const auto ladders = std::span(ladders_).first(ladder_count_);
+    std::vector<std::size_t>& fitting = choices_;
+    fitting.clear();
+    for (const Ladder& ladder : ladders) fitting.push_back(ladder.chosen);
+    allocate(ladders, limit * kToSpare);
+    for (std::size_t i = 0; i < ladders.size(); ++i) {
+        Ladder& ladder = ladders[i];
+        const std::size_t careful = std::exchange(ladder.chosen, fitting[i]);
+        const auto found = receiver.views.find(ladder_streams_[i]);
+        if (found == receiver.views.end()) continue;
+        View& view = found->second;
+        const auto is_shown = [&](const Rung& rung) {
+            return rung.encoding == view.target && rung.level == view.level;
+        };
+        const auto shown = std::ranges::find_if(ladder.rungs, is_shown) - ladder.rungs.begin();
+        const auto now_at = static_cast<std::size_t>(shown);
+        if (fitting[i] >= now_at) continue;
+        const bool may_switch = now - view.risen_at >= kRiseGap;
+        ladder.chosen = std::max(fitting[i], std::min(careful, now_at));
+        const auto is_switch = [&] {
+            return ladder.chosen < now_at && ladder.rungs[ladder.chosen].encoding != view.target;
+        };
+        while (!may_switch && is_switch()) ++ladder.chosen;
+        if (is_switch()) view.risen_at = now;
+    }
 }
 
 void VideoRelayEngine::add_ladder(const Member& owner, Ssrc first_encoding, const Member& receiver,

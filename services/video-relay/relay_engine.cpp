@@ -84,9 +84,10 @@ void VideoRelayEngine::open_rtp(const AcceptedMedia& media, const Datagram& data
     const auto facts = facts_of(*media.rtp);
     if (!facts) return count(RelayDrop::bad_payload);
     source->history.keep(seq, media.packet);
-    source->count_frame(header.timestamp);
+    source->count_frame(header.timestamp, seq);
     source->rates.on_packet(facts->temporal_layer, media.packet.size(), datagram.received_at);
-    source->missing.on_packet(seq, datagram.received_at);
+    // So much is missing at once that nothing of it is asked for: what is there of this frame is a rest.
+    if (!source->missing.on_packet(seq, datagram.received_at)) give_up(*source, header.timestamp);
     ask_at_ = std::min(ask_at_, source->missing.deadline());
     if (report_at_ == kNever) report_at_ = datagram.received_at + kReportPeriod;
 
@@ -146,11 +147,15 @@ void VideoRelayEngine::forward_to(Member& receiver, Time now, Outbox& out) {
         auto& [first, count, view, forwarding] = run;
         for (const Opened& opened : std::span(opened_).subspan(first, count)) {
             const Verdict verdict = judge(opened, *view, *forwarding);
-            if (verdict == Verdict::skip)
-                forwarding->skip(opened.numbers, view->broken_frame != opened.numbers.timestamp);
+            if (verdict == Verdict::skip) forwarding->skip(opened.numbers, !is_broken(opened, *view));
             if (verdict == Verdict::send) forward(opened, *view, *forwarding, receiver, *session, out);
         }
     }
+}
+
+bool VideoRelayEngine::is_broken(const Opened& opened, const View& view) {
+    const auto frame = opened.numbers.timestamp;
+    return view.broken_frame == frame || opened.source->broken_frame == frame;
 }
 
 VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& view, Forwarding& forwarding) {
@@ -161,14 +166,11 @@ VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& vi
             opened.source->is_awaited = true;
             return Verdict::ignore;
         }
-        if (view.current) ++counters_.switches;
-        view.current = source.ssrc;
-        view.open_level = 0;
-        view.frames.clear();
-        forwarding.resume();
+        take_over(opened, view, forwarding);
     }
-    if (view.broken_frame == opened.numbers.timestamp) {
+    if (is_broken(opened, view)) {
         count(RelayDrop::broken);
+        ++opened.source->counters.broken;
         return Verdict::skip;
     }
     auto sends = view.frames.find(opened.numbers.timestamp);
@@ -178,25 +180,35 @@ VideoRelayEngine::Verdict VideoRelayEngine::judge(const Opened& opened, View& vi
     }
     if (*sends) return Verdict::send;
     ++counters_.thinned;
+    ++opened.source->counters.thinned;
     return Verdict::skip;
 }
 
+void VideoRelayEngine::take_over(const Opened& opened, View& view, Forwarding& forwarding) {
+    if (view.current) {
+        ++counters_.switches;
+        // Nobody may need the other one any more.
+        tell_later(opened.source->room);
+        choose_soon(opened.numbers.received_at);
+    }
+    view.current = opened.source->ssrc;
+    view.layers.clear();
+    view.frames.clear();
+    forwarding.resume();
+}
+
 bool VideoRelayEngine::fits(const Opened& opened, View& view) {
+    const int layer = opened.facts.temporal_layer;
     // It has numbers of its own, between those that were given: the receiver knows that it lacks something,
     // but not that it could do without.
-    if (opened.is_overtaken) return true;
+    if (opened.is_overtaken) return view.layers.had(layer, opened.numbers.seq);
     if (opened.source->payload_type == wire::kPayloadTypeJpeg)
         return view.level == kMaxLevel || opened.frame % (view.level == 0 ? 4 : 2) == 0;
     if (!opened.facts.vp8) return true;
-    view.open_level = std::min(view.open_level, view.level);
-    const auto& descriptor = opened.facts.vp8->descriptor;
-    const int layer = opened.facts.temporal_layer;
-    if (opened.facts.starts_key_frame) {
-        view.open_level = view.level;  // what follows needs nothing older
-    } else if (layer == view.open_level + 1 && layer <= view.level && descriptor.layer_sync) {
-        view.open_level = layer;
-    }
-    return layer <= view.open_level;
+    return view.layers.admit({.layer = layer,
+                              .is_key = opened.facts.starts_key_frame,
+                              .layer_sync = opened.facts.vp8->descriptor.layer_sync},
+                             view.level, opened.numbers.seq);
 }
 
 void VideoRelayEngine::forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
@@ -214,9 +226,13 @@ void VideoRelayEngine::forward(const Opened& opened, View& view, Forwarding& for
     // replay check once, and a Forwarding gives no number twice.
     const auto size = numbers->is_late ? session.to_client->protect_rtp_again(opened.packet, room)
                                        : session.to_client->protect_rtp(opened.packet, room);
-    if (!size) return count(RelayDrop::unsealed);
+    if (!size) {
+        view.broken_frame = opened.numbers.timestamp;
+        return count(RelayDrop::unsealed);
+    }
     out.datagrams.commit(*session.route, *size);
     forwarding.count_sent(opened.payload_bytes);
+    ++opened.source->counters.forwarded;
     ++receiver.packets_sent;
     receiver.repeats = std::min(receiver.repeats + kRepeatsPerPacket, kMaxRepeatsAtOnce);
     receiver.bytes_sent += *size;

@@ -53,6 +53,8 @@ constexpr Duration kUnaskedKeyFrameGap = 3s;
 constexpr Duration kRenewGap = 2s;
 // How often the views of a receiver that can not take everything are chosen again.
 constexpr Duration kChoicePeriod = 500ms;
+// And how soon after a choice the next one may follow that a receiver's reports ask for.
+constexpr Duration kLeastChoiceGap = 100ms;
 
 class VideoRelayEngine {
   public:
@@ -107,9 +109,11 @@ class VideoRelayEngine {
     void forward_opened(Time now, Outbox& out);
     void hand_out_runs();
     void forward_to(Member& receiver, Time now, Outbox& out);
-    MediaSession* listening(const Member& receiver, Time now);  // nullptr: not there to get anything
+    MediaSession* listening(const Member& receiver, Time now);      // nullptr: not there to get anything
+    static bool is_broken(const Opened& opened, const View& view);  // its frame, on our side or before
     enum class Verdict { ignore, skip, send };
     Verdict judge(const Opened& opened, View& view, Forwarding& forwarding);
+    void take_over(const Opened& opened, View& view, Forwarding& forwarding);  // another encoding, here
     static bool fits(const Opened& opened, View& view);  // a frame, at its first packet that comes
     void forward(const Opened& opened, View& view, Forwarding& forwarding, Member& receiver,
                  MediaSession& session, Outbox& out);
@@ -120,10 +124,11 @@ class VideoRelayEngine {
     void forward_report(Source& source, const wire::SenderInfo& info, std::string_view cname,
                         Time received_at, Outbox& out);
     void send_report(const Source& source, wire::SenderInfo info, std::string_view cname, Member& receiver,
-                     Time now, Outbox& out);
+                     View& view, Time now, Outbox& out);
 
     // What is lost on the way to us is asked for, what is lost on the way from us is sent again.
     void ask_again(Time now, Outbox& out);
+    static void give_up(Source& source, std::uint32_t timestamp);
     void ask_sender(Source& source, std::span<const std::uint16_t> seqs, Time now, Outbox& out);
     void repeat(Member& receiver, const wire::Feedback& nack, Time now, Outbox& out);
     bool repeat_packet(Member& receiver, Ssrc stream, std::uint16_t seq, MediaSession& session, Outbox& out);
@@ -137,7 +142,13 @@ class VideoRelayEngine {
     std::size_t importance(const Member& receiver, const VideoStream& stream) const;
     bool on_subscribe(const proto::ToService& message, Time now, Outbox& out);  // false: it is none
     void choose_views(Time now, Outbox& out);
+    // Not at once: everybody's reports together must not make us choose all the time.
+    void choose_soon(Time now) {
+        choose_at_ = std::min(choose_at_, std::max(now, chosen_at_ + kLeastChoiceGap));
+    }
     void choose(Member& receiver, Time now, Outbox& out);
+    void climb_slowly(Member& receiver, double limit, Time now);
+    void tell_later(RoomId room);
     void add_ladder(const Member& owner, Ssrc first_encoding, const Member& receiver, Time now);
     std::uint32_t tile_height(const Member& receiver, const VideoStream& stream) const;
     void take_choice(Member& receiver, Time now, Outbox& out);
@@ -147,6 +158,7 @@ class VideoRelayEngine {
 
     void fill_totals(proto::Beat& beat);
     void fill_streams(proto::Beat& beat) const;
+    std::size_t receivers_of(const Source& source) const;
     void fill_sessions(proto::Beat& beat) const;
 
     RoomMirror mirror_;
@@ -154,9 +166,9 @@ class VideoRelayEngine {
     Switchboard switchboard_;
     std::vector<Opened> opened_;      // of the batch at hand; kept for its memory, as are the following
     std::vector<Member*> receivers_;  // of `opened_`
-    std::vector<RoomId> rooms_;       // of the choice at hand
+    std::vector<RoomId> rooms_;       // whose senders must be told, after the next choice at the latest
     Time ask_at_ = kNever;            // something is missing: when to ask for it
-    Time estimated_at_{};             // the newest choice: `fill_beat` has no clock
+    Time chosen_at_{};                // the newest choice; for `fill_beat`, too, which has no clock
     Time choose_at_ = kNever;         // somebody's views must be chosen again
     struct Candidate {
         Ssrc stream;
@@ -166,6 +178,7 @@ class VideoRelayEngine {
     std::vector<Ladder> ladders_;
     std::vector<Ssrc> ladder_streams_;
     std::size_t ladder_count_ = 0;
+    std::vector<std::size_t> choices_;
     Time report_at_ = kNever;  // the next receiver reports to those who send
     Counters counters_;
 };

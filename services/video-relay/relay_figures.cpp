@@ -1,4 +1,5 @@
 // What the relay tells status about itself, once a second.
+#include <algorithm>
 #include <string>
 
 #include "services/common/metrics.hpp"
@@ -70,6 +71,14 @@ void VideoRelayEngine::fill_totals(proto::Beat& beat) {
               static_cast<double>(switchboard_.sources().size()));
 }
 
+std::size_t VideoRelayEngine::receivers_of(const Source& source) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(switchboard_.members(source.room), [&](Member* member) {
+            const View* view = member->view(source.stream);
+            return view != nullptr && view->current == source.ssrc;
+        }));
+}
+
 void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
     for (const auto& [ssrc, source] : switchboard_.sources()) {
         const media::VideoReception& reception = source.reception;
@@ -84,13 +93,29 @@ void VideoRelayEngine::fill_streams(proto::Beat& beat) const {
                   static_cast<double>(reception.lost()), labels);
         add_gauge(beat, "video_stream_jitter_seconds", "Interarrival jitter of an encoding",
                   reception.jitter_seconds(), labels);
+        const auto counter = [&](std::string_view name, std::string_view help, std::uint64_t value) {
+            add_counter(beat, name, help, static_cast<double>(value), labels);
+        };
+        const StreamCounters& counters = source.counters;
+        counter("video_stream_forwarded_total",
+                "Packets of an encoding that went to its receivers, all together", counters.forwarded);
+        counter("video_stream_thinned_total", "Left out for receivers that can not take more",
+                counters.thinned);
+        counter("video_stream_broken_total", "Left out, of frames that could not arrive whole any more",
+                counters.broken);
+        counter("video_stream_repeated_total", "Sent again to receivers that asked", counters.repeated);
+        counter("video_stream_asked_again_total", "Asked from the sender again", counters.asked);
+        counter("video_stream_key_frames_asked_total", "Key frames that the sender was asked for",
+                counters.key_frames);
+        add_gauge(beat, "video_stream_receivers", "Who gets an encoding now",
+                  static_cast<double>(receivers_of(source)), labels);
     }
 }
 
 void VideoRelayEngine::fill_sessions(proto::Beat& beat) const {
     for (const auto& [id, member] : switchboard_.all_members()) {
         if (!member.room) continue;
-        const double limit = member.estimate.bits_per_second(estimated_at_);
+        const double limit = member.estimate.bits_per_second(chosen_at_);
         if (limit != media::RateEstimate::kUnlimited) {
             const std::string session = std::to_string(id.value);
             add_gauge(beat, "video_receiver_limit_bits_per_second",

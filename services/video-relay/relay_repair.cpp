@@ -18,6 +18,17 @@ Duration round_trip(const Member& member) {
         std::chrono::duration<double>(member.downlink.round_trip_seconds));
 }
 
+// The timestamp of the frame that a packet which never came belongs to, where both its neighbours say the
+// same.
+std::optional<std::uint32_t> frame_of(const Source& source, std::int64_t seq) {
+    const auto timestamp_at = [&](std::int64_t at) -> std::optional<std::uint32_t> {
+        const auto rtp = wire::parse_rtp_header(source.history.find(at));
+        return rtp ? std::optional(rtp->header.timestamp) : std::nullopt;
+    };
+    const auto before = timestamp_at(seq - 1);
+    return before && before == timestamp_at(seq + 1) ? before : std::nullopt;
+}
+
 }  // namespace
 
 void VideoRelayEngine::ask_again(Time now, Outbox& out) {
@@ -25,11 +36,19 @@ void VideoRelayEngine::ask_again(Time now, Outbox& out) {
     for (auto& [ssrc, source] : switchboard_.sources()) {
         const Member* owner = switchboard_.member(source.stream.owner);
         if (owner == nullptr || source.missing.missing() == 0) continue;
+        const auto given_up = source.missing.given_up();
         const auto seqs = source.missing.due(now, round_trip(*owner));
+        if (source.missing.given_up() != given_up) {
+            if (const auto frame = frame_of(source, source.missing.newest_given_up()))
+                give_up(source, *frame);
+            ask_key_frame(source, now, out);
+        }
         if (!seqs.empty()) ask_sender(source, seqs, now, out);
         ask_at_ = std::min(ask_at_, source.missing.deadline());
     }
 }
+
+void VideoRelayEngine::give_up(Source& source, std::uint32_t timestamp) { source.broken_frame = timestamp; }
 
 void VideoRelayEngine::ask_sender(Source& source, std::span<const std::uint16_t> seqs, Time now,
                                   Outbox& out) {
@@ -42,6 +61,7 @@ void VideoRelayEngine::ask_sender(Source& source, std::span<const std::uint16_t>
     wire::write_nack(writer, kRelaySsrc, source.ssrc, seqs);
     if (!writer.ok()) return;
     counters_.asked_again += seqs.size();
+    source.counters.asked += seqs.size();
     send_rtcp(*session, writer.written(), out);
 }
 
@@ -60,7 +80,7 @@ bool VideoRelayEngine::repeat_packet(Member& receiver, Ssrc stream, std::uint16_
     const auto forwarding = receiver.forwardings.find(stream);
     if (forwarding == receiver.forwardings.end()) return false;
     const auto origin = forwarding->second.origin(seq);
-    const Source* source = origin ? switchboard_.source_of_generation(stream, origin->generation) : nullptr;
+    Source* source = origin ? switchboard_.source_of_generation(stream, origin->generation) : nullptr;
     if (source == nullptr) return false;
     const Bytes kept = source->history.find(origin->seq);
     if (kept.empty()) return false;
@@ -70,6 +90,11 @@ bool VideoRelayEngine::repeat_packet(Member& receiver, Ssrc stream, std::uint16_
     const auto rtp = wire::parse_rtp(packet);
     const auto facts = rtp ? facts_of(*rtp) : std::nullopt;
     if (!facts) return false;
+    // What came to us late may never have been sent to this receiver, who has not what it needs.
+    const View* view = receiver.view(source->stream);
+    const bool is_current = view != nullptr && view->current == source->ssrc;
+    if (facts->temporal_layer > 0 && !(is_current && view->layers.had(facts->temporal_layer, origin->seq)))
+        return false;
     const auto numbers = forwarding->second.rewrite_again({.generation = origin->generation,
                                                            .seq = origin->seq,
                                                            .timestamp = rtp->header.timestamp,
@@ -83,6 +108,7 @@ bool VideoRelayEngine::repeat_packet(Member& receiver, Ssrc stream, std::uint16_
     out.datagrams.commit(*session.route, *size);
     ++receiver.packets_sent;
     receiver.bytes_sent += *size;
+    ++source->counters.repeated;
     return true;
 }
 
@@ -98,6 +124,7 @@ void VideoRelayEngine::ask_key_frame(Source& source, Time now, Outbox& out) {
     wire::write_receiver_report(writer, kRelaySsrc);
     wire::write_pli(writer, kRelaySsrc, source.ssrc);
     ++counters_.key_frames_asked;
+    ++source.counters.key_frames;
     send_rtcp(*session, writer.written(), out);
 }
 

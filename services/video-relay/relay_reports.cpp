@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include "lib/wire/ntp.hpp"
@@ -14,6 +15,7 @@ namespace {
 
 // A sender report without blocks, and the CNAME that RFC 3550 section 6.1 wants beside it.
 constexpr std::size_t kMaxReportSize = 28 + 12 + wire::kMaxCname + 4;
+constexpr double kSameRate = 0.03;  // a REMB that says about the same again changes nothing
 
 // What was due and what was lost of a stream since the report before, from the sums of RFC 3550: the fraction
 // in a report does not say of how many.
@@ -39,13 +41,13 @@ void VideoRelayEngine::on_rtcp(const AcceptedMedia& media, Time received_at, Out
     Member* member = switchboard_.member(media.session->id);
     if (!compound || member == nullptr) return count(RelayDrop::bad_rtcp);
 
-    std::optional<wire::SenderReport> report;
+    // Reports are passed on behind the name that may follow them; more than the blocks of one have no place.
+    std::array<wire::SenderReport, wire::kMaxReportBlocks> reports;
+    std::size_t count_of_reports = 0;
     std::string_view cname;
     while (const auto packet = compound->next()) {
         if (const auto* sent = std::get_if<wire::SenderReport>(&*packet)) {
-            report = *sent;
-            if (Source* source = switchboard_.source(sent->sender))
-                source->reception.on_sender_report(sent->info.ntp, received_at);
+            if (count_of_reports < reports.size()) reports[count_of_reports++] = *sent;
             on_report_blocks(*member, sent->blocks, received_at);
         } else if (const auto* received = std::get_if<wire::ReceiverReport>(&*packet)) {
             on_report_blocks(*member, received->blocks, received_at);
@@ -55,10 +57,13 @@ void VideoRelayEngine::on_rtcp(const AcceptedMedia& media, Time received_at, Out
             on_feedback(*member, *feedback, received_at, out);
         }
     }
-    if (!report) return;
-    Source* source = switchboard_.source(report->sender);
-    if (source != nullptr && source->stream.owner == member->id)
-        forward_report(*source, report->info, cname, received_at, out);
+    for (const auto& report : std::span(reports).first(count_of_reports)) {
+        // The packet says only who sent the first of them: of the others anything could be claimed.
+        Source* source = switchboard_.source(report.sender);
+        if (source == nullptr || source->stream.owner != member->id) continue;
+        source->reception.on_sender_report(report.info.ntp, received_at);
+        forward_report(*source, report.info, cname, received_at, out);
+    }
 }
 
 void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBlocks& blocks,
@@ -72,9 +77,12 @@ void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBloc
         if (source == nullptr || !receiver.forwardings.contains(block.ssrc)) continue;
         worst.loss_ratio = std::max(worst.loss_ratio, block.fraction_lost / 256.0);
         worst.jitter_seconds = std::max(worst.jitter_seconds, block.jitter / double{kVideoClockRate});
-        if (View* view = receiver.view(source->stream)) add_loss(*view, block, report);
-        if (block.last_report == 0 || block.last_report != source->report_time) continue;
-        const Duration round_trip = received_at - source->reported_at - wire::from_ntp_short(block.delay);
+        View* view = receiver.view(source->stream);
+        if (view == nullptr) continue;
+        add_loss(*view, block, report);
+        const auto sent_at = view->sent_reports.find(block.last_report);
+        if (!sent_at) continue;
+        const Duration round_trip = received_at - *sent_at - wire::from_ntp_short(block.delay);
         worst.round_trip_seconds = std::max(worst.round_trip_seconds, seconds(round_trip));
     }
     receiver.downlink = worst;
@@ -85,7 +93,7 @@ void VideoRelayEngine::on_report_blocks(Member& receiver, const wire::ReportBloc
     receiver.estimate.on_report(report, received_at);
     if (receiver.estimate.bits_per_second(received_at) >= before) return;
     receiver.must_choose = true;
-    choose_at_ = std::min(choose_at_, received_at);
+    choose_soon(received_at);
 }
 
 void VideoRelayEngine::on_feedback(Member& receiver, const wire::Feedback& feedback, Time now, Outbox& out) {
@@ -97,30 +105,31 @@ void VideoRelayEngine::on_feedback(Member& receiver, const wire::Feedback& feedb
         const Source* named =
             switchboard_.source(feedback.is_pli() ? feedback.media : wire::fir_media(feedback));
         if (named == nullptr || named->room != receiver.room) return;
-        const View* view = receiver.view(named->stream);
+        View* view = receiver.view(named->stream);
         Source* source = view == nullptr ? nullptr : switchboard_.source(view->target);
-        if (source != nullptr) ask_key_frame(*source, now, out);
+        if (source != nullptr && view->key_frame_wish.counts(now)) ask_key_frame(*source, now, out);
     } else if (const auto allowed = wire::remb_rate(feedback)) {
+        const double before = receiver.estimate.bits_per_second(now);
         receiver.estimate.on_ceiling(static_cast<double>(*allowed), now);
-        choose_at_ = std::min(choose_at_, now);
+        const double after = receiver.estimate.bits_per_second(now);
+        if (after >= (1 - kSameRate) * before && after <= (1 + kSameRate) * before) return;
         receiver.must_choose = true;
+        choose_soon(now);
     }
 }
 
 void VideoRelayEngine::forward_report(Source& source, const wire::SenderInfo& info, std::string_view cname,
                                       Time received_at, Outbox& out) {
     if (source.camera_off) return;
-    source.report_time = wire::ntp_middle(info.ntp);
-    source.reported_at = received_at;
     for (Member* receiver : switchboard_.members(source.room)) {
-        const View* view = receiver->view(source.stream);
+        View* view = receiver->view(source.stream);
         if (view != nullptr && view->current == source.ssrc)
-            send_report(source, info, cname, *receiver, received_at, out);
+            send_report(source, info, cname, *receiver, *view, received_at, out);
     }
 }
 
 void VideoRelayEngine::send_report(const Source& source, wire::SenderInfo info, std::string_view cname,
-                                   Member& receiver, Time now, Outbox& out) {
+                                   Member& receiver, View& view, Time now, Outbox& out) {
     MediaSession* session = listening(receiver, now);
     if (session == nullptr) return;
     const auto found = receiver.forwardings.find(source.stream.first_encoding);
@@ -141,6 +150,7 @@ void VideoRelayEngine::send_report(const Source& source, wire::SenderInfo info, 
     const auto size = session->to_client->protect_rtcp(writer.written(), room);
     if (!size) return count(RelayDrop::unsealed);
     out.datagrams.commit(*session->route, *size);
+    view.sent_reports.note(wire::ntp_middle(info.ntp), now);
     ++counters_.rtcp_sent;
 }
 

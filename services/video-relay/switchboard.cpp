@@ -51,6 +51,8 @@ void Switchboard::restart(SessionId id) {
         source.generation = ++generations_;
         source.reception.restart();
         source.frame_timestamp.reset();
+        source.newest_seq = 0;
+        source.broken_frame.reset();
         source.missing.restart();
         source.history.clear();
     }

@@ -3,6 +3,7 @@
 // encoding its Forwarding. It knows nothing of keys and addresses.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include "services/video-relay/allocation.hpp"
 #include "services/video-relay/forwarding.hpp"
 #include "services/video-relay/layer_rates.hpp"
+#include "services/video-relay/open_layers.hpp"
 
 namespace connectsphere::relay {
 
@@ -41,6 +43,16 @@ struct Leg {
     Forwarding* forwarding;
 };
 
+// What became of an encoding's packets, since it was published.
+struct StreamCounters {
+    std::uint64_t forwarded = 0;   // over all receivers, as are the next two
+    std::uint64_t thinned = 0;     // left out for receivers that can not take more
+    std::uint64_t broken = 0;      // of frames that could not arrive whole any more
+    std::uint64_t asked = 0;       // from its sender, again
+    std::uint64_t repeated = 0;    // for receivers that asked
+    std::uint64_t key_frames = 0;  // that its sender was asked for
+};
+
 // An encoding that may arrive.
 struct Source {
     VideoStream stream;
@@ -59,15 +71,17 @@ struct Source {
     std::vector<Leg> legs;    // see Switchboard::legs_of
     std::uint32_t frame = 0;  // counts them by their timestamps, for thinning
     std::optional<std::uint32_t> frame_timestamp;
+    std::int64_t newest_seq = 0;                // of the frame that was counted last, or after it
+    std::optional<std::uint32_t> broken_frame;  // timestamp: a part of it was given up, the rest is useless
+    StreamCounters counters;
 
-    // The newest sender report that was passed on: its NTP time (the middle 32 bits) comes back in receiver
-    // reports, and says how far away they are.
-    std::uint32_t report_time = 0;
-    Time reported_at{};
-
-    void count_frame(std::uint32_t timestamp) {
-        // A packet that was overtaken belongs to a frame that was counted.
-        if (frame_timestamp && static_cast<std::int32_t>(timestamp - *frame_timestamp) <= 0) return;
+    void count_frame(std::uint32_t timestamp, std::int64_t seq) {
+        const bool is_newest = seq > newest_seq;
+        newest_seq = std::max(newest_seq, seq);
+        if (timestamp == frame_timestamp) return;
+        // What was overtaken belongs to a frame that was counted. A clock that was set back is still a clock.
+        const bool goes_on = !frame_timestamp || static_cast<std::int32_t>(timestamp - *frame_timestamp) > 0;
+        if (!goes_on && !is_newest) return;
         frame_timestamp = timestamp;
         ++frame;
     }
@@ -96,12 +110,55 @@ class FrameChoices {
     std::size_t next_ = 0;
 };
 
+// The newest sender reports that a receiver was sent of a stream. Their NTP time (the middle 32 bits) comes
+// back in its reports, and says how long the way there and back is (RFC 3550 section 6.4.1). Several, because
+// where a queue stands the answer is late.
+class SentReports {
+  public:
+    void note(std::uint32_t ntp_middle, Time at) {
+        reports_[next_++ % reports_.size()] = {.ntp_middle = ntp_middle, .at = at};
+    }
+    std::optional<Time> find(std::uint32_t ntp_middle) const {
+        for (const Report& report : reports_)
+            if (ntp_middle != 0 && report.ntp_middle == ntp_middle) return report.at;
+        return std::nullopt;
+    }
+
+  private:
+    struct Report {
+        std::uint32_t ntp_middle = 0;
+        Time at{};
+    };
+    std::array<Report, 8> reports_{};
+    std::size_t next_ = 0;
+};
+
+// How often a receiver's wish for a key frame counts: the first at once, who goes on asking ever more seldom.
+// A key frame is large, and everybody pays for it.
+class KeyFrameWish {
+  public:
+    static constexpr Duration kLeastGap = 300ms;
+    static constexpr Duration kMostGap = 1s;
+
+    bool counts(Time now) {
+        if (asked_at_ && now - *asked_at_ < gap_) return false;
+        const bool goes_on = asked_at_ && now - *asked_at_ < 2 * gap_;
+        gap_ = goes_on ? std::min(2 * gap_, kMostGap) : kLeastGap;
+        asked_at_ = now;
+        return true;
+    }
+
+  private:
+    std::optional<Time> asked_at_;
+    Duration gap_ = kLeastGap;
+};
+
 // What one receiver gets of one stream.
 struct View {
-    Ssrc target;            // the encoding that it should get; zero: none
-    Ssrc current;           // that it gets until the target comes to a frame to begin at
-    int level = kMaxLevel;  // of its frames, see allocation.hpp
-    int open_level = 0;     // VP8: a higher layer begins at a frame that needs layer 0 only
+    Ssrc target;                                // the encoding that it should get; zero: none
+    Ssrc current;                               // that it gets until the target comes to a frame to begin at
+    int level = kMaxLevel;                      // of its frames, see allocation.hpp
+    OpenLayers layers;                          // VP8: of the current encoding
     std::optional<std::uint32_t> broken_frame;  // timestamp: a part is lost on our side, the rest is useless
     FrameChoices frames;                        // of the current encoding
 
@@ -111,6 +168,9 @@ struct View {
         std::int32_t lost = 0;
     };
     std::optional<Reported> reported;
+    SentReports sent_reports;
+    KeyFrameWish key_frame_wish;
+    Time risen_at{};  // when it was last given a larger encoding
 };
 
 // What a receiver asked for; by default everybody's pictures, as JPEG where that is sent.

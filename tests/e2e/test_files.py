@@ -1,75 +1,24 @@
 #!/usr/bin/env python3
-"""Files between people: whole, verified, resumed after every kind of death, and never in the way of a call.
+"""Files between people: whole, verified, and never in the way of a call. What dies on the way: test_files_deaths.py.
 
-    CS_FILES_KILLS=50 CS_FILES_LARGE=2048 test_files.py     the long version: kills each way, MiB of the largest file
-    CS_FILES_HUGE=1 test_files.py Huge                      a file of more than 4 GiB, for which there must be room twice
+    CS_FILES_LARGE=2048 test_files.py      MiB of the largest file (default: 64)
+    CS_FILES_HUGE=1 test_files.py Huge     a file of more than 4 GiB, for which there must be room twice
+    CS_FILES_SEED=1234 test_files.py       the sizes of another run
 """
-import hashlib
-import json
+import contextlib
 import os
 import random
-import subprocess
+import resource
+import signal
 import time
 import unittest
 
 import own_mounts
-from harness import BIN_DIR, WITH_PARENT, Server, TestCase
+from harness import (FAILED, INCOMPLETE, MIB, NOT_FOUND, OK, REFUSED, SEED, Person, Server, TestCase, make_file, sha256,
+                     until)
 from own_mounts import fill, small_disk
 
-OK, FAILED, NOT_FOUND, REFUSED, INCOMPLETE = 0, 1, 6, 4, 8
-KILLS = int(os.environ.get("CS_FILES_KILLS", "3"))
 LARGE = int(os.environ.get("CS_FILES_LARGE", "64")) << 20
-MIB = 1 << 20
-
-
-def sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(MIB):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def make_file(path, size, seed=1):
-    """Bytes that do not repeat, quickly."""
-    source = random.Random(seed)
-    block = source.randbytes(MIB)
-    with open(path, "wb") as file:
-        for i in range(size // MIB + 1):
-            file.write((i.to_bytes(8, "big") + block[8:])[:min(MIB, size - i * MIB)])
-    return path
-
-
-class Person:
-    """Who gives one command after another, with a state and a folder of its own."""
-
-    def __init__(self, server, name, room="lobby"):
-        self.server, self.name, self.room = server, name, room
-        self.home = server.folder.path / "people" / name
-        self.home.mkdir(parents=True, exist_ok=True)
-
-    def start(self, command, *arguments):
-        environment = dict(os.environ, XDG_STATE_HOME=str(self.home / "state"), HOME=str(self.home))
-        return subprocess.Popen(
-            WITH_PARENT + [BIN_DIR / "connectsphere", command, "--json", "--room", self.room, "--name", self.name, "--server",
-                           f"{self.server.address}:{self.server.ports['control_port']}", *map(str, arguments)],
-            env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.home)
-
-    def run(self, command, *arguments, timeout=120):
-        """(exit code, events)"""
-        process = self.start(command, *arguments)
-        out, errors = process.communicate(timeout=timeout)
-        self.errors = errors
-        return process.returncode, [json.loads(line) for line in out.splitlines()]
-
-    def do(self, command, *arguments, timeout=120):
-        code, events = self.run(command, *arguments, timeout=timeout)
-        if code != OK:
-            raise AssertionError(f"{command} {arguments}: exit code {code}, {events[-2:]}, {self.errors}")
-        return events
-
-    def files(self, *arguments):
-        return [e for e in self.do("files", *arguments) if e["event"] == "files"][0]["files"]
 
 
 class Files(TestCase):
@@ -77,34 +26,46 @@ class Files(TestCase):
         with Server() as server:
             ann, ben = Person(server, "ann"), Person(server, "ben")
             folder = server.folder.path / "many"
-            folder.mkdir()
-            for size in (0, 1, 1000, 128 << 10, (128 << 10) + 1, 5 * MIB + 7, LARGE):
-                make_file(folder / f"{size}.bin", size, size)
+            (folder / "more" / "deep").mkdir(parents=True)
+            print(f"seed {SEED}", flush=True)
+            chance = random.Random(SEED)
+            sizes = [0, 1, 1000, 128 << 10, (128 << 10) + 1, LARGE] + [int(2 ** chance.uniform(1, 24)) for _ in range(6)]
+            for i, size in enumerate(sizes):
+                make_file(folder / ("", "more", "more/deep")[i % 3] / f"{size}.bin", size, i)
+            for place in ("", "more"):  # one name in two folders: two files
+                make_file(folder / place / "same.bin", 1234, place)
             ann.do("send", folder, timeout=300)
+            sent = {str(path.relative_to(folder.parent)): path for path in folder.rglob("*.bin")}
             listed = ben.files()
-            self.assertEqual(len(listed), 7)
+            self.assertEqual({f["name"] for f in listed}, set(sent))
+            self.assertEqual({f["version"] for f in listed}, {1})
             got = server.folder.path / "got"
             got.mkdir()
-            ben.do("get", *[f["name"] for f in listed], "-o", got, timeout=300)
-            for path in folder.iterdir():
-                self.assertEqual(sha256(path), sha256(got / path.name), path.name)
-            self.assertEqual(list(got.glob("*.part")), [])
+            ben.do("get", "many", "-o", got, timeout=300)
+            for name, path in sent.items():
+                self.assertEqual(sha256(path), sha256(got / name), name)
+            self.assertEqual(len([path for path in got.rglob("*") if path.is_file()]), len(sent))
 
+            one = next(folder.rglob("1000.bin"))
+            ann.do("send", one)
+            ben.do("get", "1000.bin", "-o", got)
             code, _ = ben.run("get", "1000.bin", "-o", got)
             self.assertEqual(code, FAILED, "it exists")
             ben.do("get", "1000.bin", "-o", got, "--force")
             self.assertEqual(ben.run("get", "nothing")[0], NOT_FOUND)
-            self.assertEqual(len(ben.files("--search", "5242")), 1)
+            self.assertEqual(len(ben.files("--search", "same")), 2)
 
-            self.assertEqual(ann.run("send", folder / "1.bin", "--to", "nobody")[0], NOT_FOUND)
-            ann.do("send", folder / "1.bin")
-            self.assertEqual([f["version"] for f in ben.files("--search", "1.bin") if f["name"] == "1.bin"], [1, 2])
+            self.assertEqual(ann.run("send", one, "--to", "nobody")[0], NOT_FOUND)
+            one.touch()  # another content, as far as anybody can tell without reading it
+            ann.do("send", one)
+            self.assertEqual([f["version"] for f in ben.files() if f["name"] == "1000.bin"], [1, 2])
             # Who is alone in a room is its host: somebody else must be there for "may not" to be tried.
             host = server.client("host")
             host.wait_for("joined")
             self.assertEqual(ben.run("rm", "1000.bin")[0], REFUSED)
-            ann.do("rm", "1000.bin")
-            self.assertEqual(len(ben.files("--search", "1000.bin")), 0)
+            ann.do("rm", "1000.bin", "many/more")
+            self.assertEqual([f["version"] for f in ben.files() if f["name"] == "1000.bin"], [1])
+            self.assertEqual([f["name"] for f in ben.files() if f["name"].startswith("many/more/")], [])
             self.assertEqual(Person(server, "eve", "cellar").files(), [])
             host.leave()
 
@@ -135,6 +96,19 @@ class Files(TestCase):
             for one in (ann, ben, cid):
                 one.leave()
 
+    def test_many_large_downloads_at_once_in_one_client(self):
+        """They share one window of the server; none may wait for what the others hold."""
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            files = [make_file(server.folder.path / f"{i}.bin", 3 * MIB, i) for i in range(16)]
+            ann.do("send", *files)
+            for count in (4, 16):
+                got = server.folder.path / f"got{count}"
+                got.mkdir()
+                ben.do("get", *[path.name for path in files[:count]], "-o", got, "--patience", "5s")
+                for path in files[:count]:
+                    self.assertEqual(sha256(path), sha256(got / path.name), path.name)
+
     def test_a_quota_that_is_full(self):
         with Server(config="files { room_mebibytes: 10 max_file_mebibytes: 8 }") as server:
             ann = Person(server, "ann")
@@ -144,6 +118,109 @@ class Files(TestCase):
             ann.do("send", six)
             self.assertEqual(ann.run("send", six)[0], REFUSED)
             self.assertEqual(len(ann.files()), 1)
+
+
+class Commands(TestCase):
+    """What a person gives at the command line."""
+
+    def test_what_is_named_twice_is_sent_once_and_a_bad_name_harms_nobody(self):
+        with Server() as server:
+            ann = Person(server, "ann")
+            big = make_file(server.folder.path / "big", 5 * MIB)
+            bad = os.fsencode(server.folder.path) + b"/bad\xff.txt"
+            with open(bad, "wb") as file:
+                file.write(b"hello")
+            code, events = ann.run("send", big, bad.decode("utf-8", "surrogateescape"), big, server.folder.path / "." / "big")
+            self.assertEqual((code, ann.errors), (FAILED, ""))
+            self.assertIn("UTF-8", [e for e in events if e["event"] == "error"][0]["text"])
+            self.assertEqual([(f["name"], f["version"]) for f in ann.files()], [("big", 1)])
+
+    def test_a_number_is_a_number_before_it_is_a_name(self):
+        with Server() as server:
+            ann = Person(server, "ann")
+            first = ann.do("send", make_file(server.folder.path / "first", 1000))[-1]["file"]["id"]
+            ann.do("send", make_file(server.folder.path / str(first), 2000))
+            ann.do("get", str(first), "-o", ann.home / "got")
+            self.assertEqual((ann.home / "got").stat().st_size, 1000)
+            ann.do("rm", str(first))
+            self.assertEqual([f["name"] for f in ann.files()], [str(first)])
+            ann.do("rm", str(first))  # now it is the name
+            self.assertEqual(ann.files(), [])
+
+    def test_the_sender_removes_what_nobody_sees_any_more(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), server.client("ben")
+            ben.wait_for("joined")
+            file = ann.do("send", make_file(server.folder.path / "secret", 1000), "--to", "ben")[-1]["file"]
+            ben.leave()
+            self.assertEqual(ann.files(), [])
+            self.assertEqual(Person(server, "eve").run("rm", str(file["id"]))[0], NOT_FOUND)
+            ann.do("rm", str(file["id"]))
+            until(lambda: server.metric("connectsphere_files_stored") == 0, "it is gone")
+
+    def test_more_files_than_may_be_open(self):
+        with Server() as server:
+            ann, ben = Person(server, "ann"), Person(server, "ben")
+            folder = server.folder.path / "folder"
+            folder.mkdir()
+            for i in range(150):
+                make_file(folder / f"{i}", 100 + i, i)
+
+            def few():
+                resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+            for person, arguments in ((ann, ("send", folder)), (ben, ("get", "folder", "-o", ben.home))):
+                process = person.start(*arguments, preexec_fn=few)
+                out, errors = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, OK, (out[-500:], errors))
+            self.assertEqual({path.name: sha256(path) for path in (ben.home / "folder").iterdir()},
+                             {path.name: sha256(path) for path in folder.iterdir()})
+
+    def test_who_is_told_to_end_can_go_on(self):
+        slow = "files { upload_mebibytes_per_second: 8 download_mebibytes_per_second: 8 }"
+        with Server(config=slow) as server:
+            ann = Person(server, "ann")
+            path = make_file(server.folder.path / "film", 12 * MIB)
+            for number, code in ((signal.SIGTERM, INCOMPLETE), (signal.SIGINT, 130), (signal.SIGTERM, INCOMPLETE)):
+                process = ann.start("send", path)
+                for line in process.stdout:
+                    if '"progress"' in line:
+                        break
+                process.send_signal(number)
+                process.communicate(timeout=10)
+                self.assertEqual(process.returncode, code)
+            ann.do("send", path)
+            process = ann.start("get", "film", "-o", ann.home / "got")
+            until(lambda: list(ann.home.glob("got.*.part")), "it has begun")
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+            self.assertEqual(process.returncode, INCOMPLETE)
+            self.assertFalse((ann.home / "got").exists())
+            ann.do("get", "film", "-o", ann.home / "got")
+            self.assertEqual(sha256(ann.home / "got"), sha256(path))
+
+    def test_a_terminal_shows_one_bar_for_all(self):
+        slow = "files { upload_mebibytes_per_second: 8 }"
+        with Server(config=slow) as server:
+            ann = Person(server, "ann")
+            ann.files()  # and knows the server
+            files = [make_file(server.folder.path / f"{i}.bin", 3 * MIB, i) for i in range(3)]
+            for paths, title in ((files[:1], rb"0\.bin"), (files, rb"[0-3] of 3 files")):
+                ours, theirs = os.openpty()
+                process = ann.start("send", *paths, json=False, stderr=theirs)
+                os.close(theirs)
+                shown = b""
+                with open(ours, "rb", buffering=0) as terminal, contextlib.suppress(OSError):  # EIO: nobody holds it
+                    while block := terminal.read(4096):
+                        shown += block
+                process.communicate(timeout=10)
+                self.assertEqual(process.returncode, OK, shown)
+                bars = [line for line in shown.split(b"\r\x1b[K") if line]
+                self.assertGreater(len(bars), 2, shown)
+                for bar in bars:
+                    self.assertRegex(bar, rb"^" + title + rb"  \[#*\.*\]  +\d+ %  [\d.]+ [KM]?i?B/s(  \d+:\d\d)?$")
+                self.assertTrue(shown.endswith(b"\r\x1b[K"), shown[-100:])
+                ann.do("rm", *[path.name for path in paths])
 
 
 class FullDisk(TestCase):
@@ -191,65 +268,6 @@ class FullDisk(TestCase):
             client.leave()
 
 
-class Deaths(TestCase):
-    SIZE = 48 * MIB
-
-    def transfer_with_deaths(self, victim):
-        """One file up and down; `victim` dies at random moments, KILLS times each way."""
-        chance = random.Random(7)
-        # Slow enough to be hit.
-        with Server(config="files { upload_mebibytes_per_second: 24 download_mebibytes_per_second: 24 }") as server:
-            ann, ben = Person(server, "ann"), Person(server, "ben")
-            watcher = Person(server, "watcher")
-            path = make_file(server.folder.path / "film.bin", self.SIZE)
-            target = server.folder.path / "got.bin"
-            ways = (("send", ann, (path,)), ("get", ben, ("film.bin", "-o", target)))
-            for command, person, arguments in ways:
-                left = KILLS
-                while left > 0:
-                    process = person.start(command, *arguments)
-                    while process.poll() is None and left > 0:
-                        time.sleep(chance.uniform(0.05, 0.9))
-                        if process.poll() is not None:
-                            break
-                        left -= 1
-                        if victim == "client":
-                            process.kill()
-                            break
-                        server.restart("file-store")
-                        if command == "send" and left % 5 == 0:
-                            self.assertIn(len(watcher.files()), (0, 1))
-                    if left == 0 and process.poll() is None:
-                        process.wait(120)
-                    out, errors = process.communicate(timeout=120)
-                    if process.returncode == OK and left > 0:  # it was faster than death: once more, anew
-                        if command == "send":
-                            for file in ann.files():
-                                self.assertEqual(file["size"], self.SIZE)
-                            ann.do("rm", "film.bin")
-                        else:
-                            self.assertEqual(sha256(target), sha256(path))
-                            os.remove(target)
-                if command == "send":
-                    if not ann.files():
-                        person.do(command, *arguments)
-                    listed = ann.files()
-                    self.assertEqual([f["size"] for f in listed], [self.SIZE])
-                    self.assertEqual(listed[0]["sha256"], sha256(path))
-                elif not target.exists():
-                    person.do(command, *arguments)
-            self.assertEqual(sha256(target), sha256(path))
-            store = server.folder.path / "state" / "files"
-            self.assertEqual(list((store / "uploads").iterdir()), [])
-            self.assertEqual(len([p for p in (store / "blobs").rglob("*") if p.is_file()]), 1)
-
-    def test_W9_clients_that_are_killed(self):
-        self.transfer_with_deaths("client")
-
-    def test_a_file_store_that_is_killed(self):
-        self.transfer_with_deaths("file-store")
-
-
 class Beside(TestCase):
     def test_twenty_transfers_leave_sound_and_chat_alone(self):
         with Server() as server:
@@ -280,8 +298,9 @@ class Beside(TestCase):
             late = server.metric("connectsphere_audio_tick_lateness_seconds", quantile="0.99")
             print(f"under 20 transfers: {len(delays)} messages, p50 {1000 * delays[len(delays) // 2]:.1f} ms, "
                   f"p99 {1000 * delays[int(len(delays) * 0.99)]:.1f} ms; ticks late p99 {1000 * late:.1f} ms")
-            # Bounds of a machine that does other things, too; the figures proper are those of make bench.
+            # Bounds of a machine that does other things, too. What is aimed at is p99 < 50 ms: make bench ONLY=file.
             self.assertLess(delays[len(delays) // 2], 0.5)
+            self.assertLess(delays[int(len(delays) * 0.99)], 2)
             self.assertLess(late, 0.1)
             for one in (ann, ben):
                 one.leave()

@@ -52,9 +52,10 @@ class Transfer {
                                         message.mutable_enter_files()->set_ticket(ticket.ticket());
                                         ask(message);
                                     },
-                                .on_bytes = [this](Bytes bytes) { on_bytes(bytes); },
+                                .on_bytes = [this](Bytes bytes) { on_bytes(bytes.size()); },
                                 .on_close = [](const Error& e) { give_up("file plane: " + e.what); },
-                                .on_drained = [this] { push(); }});
+                                .on_drained = [this] { push(); },
+                                .space = [this] { return parser_.space(); }});
     }
 
     void upload(const Buffer& block, std::uint64_t size, const wire::Sha256& hash) {
@@ -98,8 +99,8 @@ class Transfer {
         wire::append_frame(frame_, as_bytes(message.SerializeAsString()));
         if (!connection_.send(frame_)) give_up("the server does not read");
     }
-    void on_bytes(Bytes bytes) {
-        if (!parser_.append(bytes)) give_up("frames");
+    void on_bytes(std::size_t count) {
+        parser_.filled(count);
         for (auto frame = parser_.next(); frame && *frame; frame = parser_.next()) {
             proto::ServerMessage message;
             message.ParseFromArray((*frame)->message.data(), static_cast<int>((*frame)->message.size()));
@@ -130,13 +131,14 @@ class Transfer {
         if (!message.has_download_data()) return;
         if (first_byte == Duration{}) first_byte = net::now() - begun_at_;
         if (!download_->data(message.download_data().offset(), data)) give_up("out of order");
-        if (const auto credit = download_->credit()) send(*credit);
+        if (download_->unacknowledged() >= client::DownloadTransfer::kCreditStep || download_->is_complete())
+            send(download_->credit());
         is_done = download_->is_complete();
     }
     void push() {
         if (!upload_) return;
         while (connection_.buffered() < kSendAhead) {
-            const auto span = upload_->next(128 << 10);
+            const auto span = upload_->next_in_frame(128 << 10);
             if (!span) break;
             const auto message = upload_->data(*span);
             const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);

@@ -21,6 +21,7 @@ from .basics import (BIN_DIR, DATA, PATIENCE, ROOT, SERVICES, WITH_PARENT, Faile
 from .case import TestCase
 from .client import Client
 from .detour import Detour, TcpForwarder, UdpTap
+from .people import FAILED, INCOMPLETE, MIB, NOT_FOUND, OK, REFUSED, SEED, Person, make_file, sha256
 from .recordings import loudness, pictures_of, silences, verify, voices_heard
 from .server import Server
 from .stock_tools import ffmpeg_sends, sdp_offer

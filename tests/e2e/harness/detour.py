@@ -12,7 +12,9 @@ class TcpForwarder:
     """Passes TCP connections of another address on, byte by byte, and their end too."""
 
     def __init__(self, listen, target):
-        self.target, self.pairs, self.is_open = target, [], True
+        self.target, self.pairs, self.is_open, self.is_cut = target, [], True, False
+        self.flows = threading.Event()
+        self.flows.set()
         self.captured, self.keep = [], 5000  # chunks, both ways: what somebody on the network sees
         self.listener = socket.create_server(listen)
         self.thread = threading.Thread(target=self.accept, daemon=True)
@@ -22,6 +24,9 @@ class TcpForwarder:
         while self.is_open:
             try:
                 client, _ = self.listener.accept()
+                if self.is_cut:
+                    client.close()
+                    continue
                 server = socket.create_connection(self.target)
             except OSError:
                 continue
@@ -34,13 +39,30 @@ class TcpForwarder:
             while data := source.recv(65536):
                 if len(self.captured) < self.keep:
                     self.captured.append(data)
+                self.flows.wait()
                 sink.sendall(data)
         for one in (source, sink):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
 
+    def cut(self):
+        """Ends all connections, and every new one, until mend()."""
+        self.is_cut = True
+        for one in self.pairs:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def freeze(self):
+        """Passes nothing on until mend(), and ends nothing."""
+        self.flows.clear()
+
+    def mend(self):
+        self.is_cut = False
+        self.flows.set()
+
     def close(self):
         self.is_open = False
+        self.mend()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -101,8 +123,7 @@ class Detour:
 
     def __init__(self, server):
         self.server, self.parts, self.proxies = server, [], {}
-        control = server.ports["control_port"]
-        self.parts.append(TcpForwarder((self.ADDRESS, control), (server.address, control)))
+        self.tcp("control_port")
 
     def __enter__(self):
         return self
@@ -113,7 +134,15 @@ class Detour:
 
     def tcp_bytes(self):
         """What went over the control connections, in chunks."""
-        return [chunk for part in self.parts if isinstance(part, TcpForwarder) for chunk in part.captured]
+        return [chunk for part in self.tcp_ways() for chunk in part.captured]
+
+    def tcp(self, plane):
+        """A TCP plane, too, beside control."""
+        port = self.server.ports[plane]
+        self.parts.append(TcpForwarder((self.ADDRESS, port), (self.server.address, port)))
+
+    def tcp_ways(self):
+        return [part for part in self.parts if isinstance(part, TcpForwarder)]
 
     def bad_udp(self, *options, planes=UDP_PORTS):
         """Media planes through the project's UDP proxy; said again, another one takes its place."""

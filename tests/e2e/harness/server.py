@@ -85,6 +85,14 @@ class Server:
         self.kill(service)
         self.start(service)
 
+    def reboot(self):
+        """All services at once, as when the machine loses its power."""
+        for service in list(self.processes):
+            self.processes[service].kill()
+        for service in list(self.processes):
+            self.kill(service)
+        self.start_all()
+
     def pid(self, service):
         return self.processes[service].pid
 

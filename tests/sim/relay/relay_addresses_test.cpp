@@ -166,7 +166,7 @@ TEST_CASE("sender reports reach the receivers, and receiver reports become figur
     conference.everybody_reports();
     sender.send_frame();
     conference.network.run_for(10ms);
-    sender.send_sender_report();
+    sender.send_sender_reports();
     conference.network.run_for(10ms);
     CHECK(viewer.seen(sender).reports == 1);
     CHECK(sender.seen(viewer).reports == 0);
@@ -253,7 +253,7 @@ TEST_CASE("in steady state the relay takes nothing from the heap") {
             for (const auto& each : conference.participants) {
                 for (int i = 0; i < 10; ++i) each->send_packet(1100);
                 each->send_receiver_report();
-                each->send_sender_report();
+                each->send_sender_reports();
             }
             conference.network.run_for(kFrameTime);
         }

@@ -123,6 +123,7 @@ void Conference::run_cameras(int frames) {
             if (!participant->repairs && i % 15 == 0) participant->send_receiver_report();
             if (participant->publishes && !participant->camera_off && !participant->vp8)
                 participant->send_frame();
+            if (participant->publishes && i % 15 == 0) participant->send_sender_reports();
         }
         run_for(kFrameTime);
     }

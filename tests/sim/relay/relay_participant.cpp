@@ -71,6 +71,8 @@ void Participant::send_packet(std::size_t payload_bytes) {
     send_payload(Buffer(payload_bytes));  // a fragment at offset 0
 }
 
+void Participant::send_part(std::size_t payload_bytes) { send_rtp(false, Buffer(payload_bytes)); }
+
 void Participant::send_payload(Bytes payload) {
     send_rtp(true, payload);
     timestamp_ += kTicksPerFrame;
@@ -177,13 +179,33 @@ void Participant::ask_for(const Participant& other, std::vector<std::uint16_t> s
     send_rtcp(writer.written());
 }
 
-void Participant::send_sender_report() {
+void Participant::send_sender_reports() {
     std::array<std::uint8_t, 400> packet;
     Writer writer(packet);
-    wire::write_sender_report(
-        writer, camera_ssrc(),
-        {.ntp = wire::to_ntp(wall(conference_.network.now())), .rtp_timestamp = timestamp_});
+    const wire::SenderInfo info{.ntp = wire::to_ntp(wall(conference_.network.now())),
+                                .rtp_timestamp = timestamp_};
+    wire::write_sender_report(writer, camera_ssrc(), info);
+    if (vp8) wire::write_sender_report(writer, small_ssrc(), info);
     wire::write_cname(writer, camera_ssrc(), "somebody");
+    send_rtcp(writer.written());
+}
+
+void Participant::send_claim(Ssrc ssrc) {
+    std::array<std::uint8_t, 400> packet;
+    Writer writer(packet);
+    const wire::SenderInfo info{
+        .ntp = wire::to_ntp(wall(conference_.network.now())) + (std::uint64_t{9} << 32),
+        .rtp_timestamp = timestamp_};
+    wire::write_sender_report(writer, camera_ssrc(), info);
+    wire::write_sender_report(writer, ssrc, info);
+    send_rtcp(writer.written());
+}
+
+void Participant::send_pli(Ssrc ssrc) {
+    std::array<std::uint8_t, 100> packet;
+    Writer writer(packet);
+    wire::write_receiver_report(writer, rtcp_ssrc());
+    wire::write_pli(writer, rtcp_ssrc(), ssrc);
     send_rtcp(writer.written());
 }
 
@@ -253,6 +275,7 @@ void Participant::on_rtp(MutableBytes packet) {
 void Participant::on_rtcp(Bytes packet) {
     auto compound = wire::parse_rtcp(packet);
     REQUIRE(compound);
+    feedback_.on_rtcp(packet, conference_.network.now());
     while (const auto part = compound->next()) {
         if (const auto* asked = std::get_if<wire::Feedback>(&*part); asked != nullptr && asked->is_pli())
             key_frames_asked_.push_back(asked->media);

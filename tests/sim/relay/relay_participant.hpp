@@ -52,7 +52,10 @@ class Participant {
     void send_frame();                            // the next picture
     void send_packet(std::size_t payload_bytes);  // no picture: for counting
     void send_payload(Bytes payload);             // as the whole of a JPEG
-    void send_sender_report();                    // and the name
+    void send_part(std::size_t payload_bytes);    // of a JPEG that send_packet ends
+    void send_sender_reports();                   // of all that it sends, and the name
+    void send_claim(Ssrc ssrc);                   // a report of its own, and behind it one of that SSRC
+    void send_pli(Ssrc ssrc);
     void send_receiver_report(std::optional<Ssrc> about = std::nullopt);
     // A picture of one VP8 encoding, 0 the large one (chain_codec.hpp).
     void send_vp8(int encoding, std::size_t bytes, bool key_frame);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "lib/client/file_name.hpp"
+#include "lib/wire/frame.hpp"
 
 namespace connectsphere::client {
 namespace {
@@ -47,6 +48,34 @@ TEST_CASE("an upload sends where the server's bytes end, and no further than its
     CHECK(upload.next(1000)->size == 600);
 }
 
+TEST_CASE("a frame of an upload is as long as is asked for, with all that is in it") {
+    constexpr std::size_t kChunk = 128 << 10;
+    auto upload = upload_of(1 << 20);
+    REQUIRE(upload.ready(ready_at(0, 300'000)));
+    for (int i = 0; i < 2; ++i) {
+        const auto span = upload.next_in_frame(kChunk);
+        REQUIRE(span);
+        Buffer frame;
+        wire::append_frame(frame, as_bytes(upload.data(*span).SerializeAsString()), Buffer(span->size));
+        CHECK(frame.size() == kChunk);
+    }
+    const auto rest = upload.next_in_frame(kChunk);
+    REQUIRE(rest);
+    CHECK(rest->offset + rest->size == 300'000);
+}
+
+TEST_CASE("a few bytes of credit wait for more, the last bytes of a file do not") {
+    constexpr std::size_t kChunk = 128 << 10;
+    auto upload = upload_of(1000);
+    REQUIRE(upload.ready(ready_at(0, 400)));
+    CHECK_FALSE(upload.next_in_frame(kChunk));
+    CHECK(upload.next_in_frame(64)->size < 64);  // who wants small frames gets them
+    proto::UploadCredit credit;
+    credit.set_limit(1000);
+    upload.credit(credit);
+    CHECK(upload.next_in_frame(kChunk)->size == 1000);
+}
+
 TEST_CASE("an upload takes no credit beyond its end, and none back") {
     auto upload = upload_of(1000);
     REQUIRE(upload.ready(ready_at(0, 400)));
@@ -72,7 +101,7 @@ TEST_CASE("an empty file is sent as soon as the server is ready") {
     CHECK(upload.is_sent());
 }
 
-TEST_CASE("a download acknowledges in steps, and its end at once") {
+TEST_CASE("a download counts what it has not acknowledged") {
     DownloadTransfer download(file_of(500'000), 100'000);
     CHECK(download.begin().begin_download().offset() == 100'000);
     proto::DownloadReady ready;
@@ -80,15 +109,15 @@ TEST_CASE("a download acknowledges in steps, and its end at once") {
     ready.set_offset(100'000);
     *ready.mutable_file() = file_of(500'000);
     REQUIRE(download.ready(ready));
+    CHECK(download.unacknowledged() == 0);
     REQUIRE(download.data(100'000, 100'000));
-    CHECK_FALSE(download.credit());
     REQUIRE(download.data(200'000, 100'000));
-    REQUIRE(download.credit());
+    CHECK(download.unacknowledged() == 200'000);
+    CHECK(download.credit().download_credit().received() == 300'000);
+    CHECK(download.unacknowledged() == 0);
     REQUIRE(download.data(300'000, 200'000));
-    const auto last = download.credit();
-    REQUIRE(last);
-    CHECK(last->download_credit().received() == 500'000);
     CHECK(download.is_complete());
+    CHECK(download.credit().download_credit().received() == 500'000);
 }
 
 TEST_CASE("a download refuses bytes that do not follow those it has") {

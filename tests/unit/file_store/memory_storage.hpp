@@ -15,6 +15,7 @@ struct Disk {
     };
     std::uint64_t capacity = 1ULL << 40;
     bool is_broken = false;  // jobs fail
+    std::uint64_t fails_writes_at = UINT64_MAX;
     std::map<UploadId, std::pair<UnfinishedUpload, std::shared_ptr<Entry>>> uploads;
     std::map<Sha256, std::shared_ptr<Entry>> blobs;
     std::map<std::uint64_t, StoredFile> files;
@@ -39,6 +40,7 @@ class MemoryFile : public OpenFile {
         return count;
     }
     Result<void> write(std::uint64_t offset, Bytes bytes) override {
+        if (offset >= disk_.fails_writes_at) return Error{Errc::system, "disk"};
         if (disk_.used() + bytes.size() > disk_.capacity) return Error{Errc::full, "disk"};
         entry_->bytes.resize(std::max<std::size_t>(entry_->bytes.size(), offset + bytes.size()));
         std::copy(bytes.begin(), bytes.end(), entry_->bytes.begin() + static_cast<std::ptrdiff_t>(offset));

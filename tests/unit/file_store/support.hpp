@@ -114,8 +114,8 @@ class Store {
     void close(ConnectionId line) {
         run([&](Outbox& out) { engine_->on_close(line, now, out); });
     }
-    void run_jobs() {
-        while (!jobs_.empty()) {
+    void run_jobs(std::size_t most = SIZE_MAX) {
+        for (; !jobs_.empty() && most > 0; --most) {
             auto job = std::move(jobs_.front());
             jobs_.pop_front();
             job.first();
@@ -144,7 +144,12 @@ class Store {
         begin.set_to_session_id(to.value);
         return ask(line, message);
     }
+    // Waits for the disk until the server is known to have taken it: send_data() does not.
     void data(ConnectionId line, std::uint32_t transfer, std::uint64_t offset, Bytes bytes) {
+        send_data(line, transfer, offset, bytes);
+        run_jobs();
+    }
+    void send_data(ConnectionId line, std::uint32_t transfer, std::uint64_t offset, Bytes bytes) {
         proto::ClientMessage message;
         message.mutable_upload_data()->set_transfer_id(transfer);
         message.mutable_upload_data()->set_offset(offset);

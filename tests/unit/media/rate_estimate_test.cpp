@@ -15,7 +15,8 @@ struct Receiver {
     std::uint64_t bytes = 0;
 
     // Packets of 1,000 bytes; with `seed`, each is lost by chance.
-    void run(Duration duration, double rate, double loss, Duration round_trip = 2ms, unsigned seed = 0) {
+    void run(Duration duration, double rate, double loss, std::optional<Duration> round_trip = 2ms,
+             unsigned seed = 0) {
         std::mt19937 random(seed);
         std::bernoulli_distribution is_lost(loss);
         for (const Time end = now + duration; now < end; now += 250ms) {
@@ -104,5 +105,45 @@ TEST_CASE("what the receiver allows is a ceiling for a while") {
     receiver.estimate.on_ceiling(700'000, receiver.now);
     CHECK(receiver.rate() == 700'000);
     receiver.now += RateEstimate::kCeilingLife;
+    CHECK(receiver.rate() == RateEstimate::kUnlimited);
+}
+
+TEST_CASE(
+    "a long round trip says nothing of later: without a new one there is no queue, and the rate grows") {
+    Receiver receiver;
+    receiver.run(2s, 2e6, 0);
+    receiver.run(3s, 2e6, 0, 300ms);
+    const double backed_off = receiver.rate();
+    CHECK(backed_off < 2e6);
+    receiver.run(20s, 0.3e6, 0, std::nullopt);  // its picture is off: no sender report comes back
+    CHECK(receiver.rate() > 1.5 * backed_off);
+}
+
+TEST_CASE("long round trips that are far apart are no queue that stands") {
+    Receiver receiver;
+    receiver.run(2s, 2e6, 0);
+    for (int i = 0; i < 10; ++i) {
+        receiver.run(250ms, 2e6, 0, 300ms);
+        receiver.run(RateEstimate::kMostBetween + 250ms, 2e6, 0, std::nullopt);
+    }
+    CHECK(receiver.rate() == RateEstimate::kUnlimited);
+}
+
+TEST_CASE("tools that report every five seconds show a queue as well") {
+    Receiver receiver;
+    receiver.run(2s, 2e6, 0);
+    for (int i = 0; i < 3; ++i) {
+        receiver.run(250ms, 2e6, 0, 300ms);
+        receiver.run(4750ms, 2e6, 0, std::nullopt);
+    }
+    CHECK(receiver.rate() < 2e6);
+}
+
+TEST_CASE("who moves to a longer way is limited for a while, and not for ever") {
+    Receiver receiver;
+    receiver.run(10s, 2e6, 0, 2ms);
+    receiver.run(2s, 2e6, 0, 250ms);
+    CHECK(receiver.rate() < 2e6);
+    receiver.run(300s, 0.5e6, 0, 250ms);
     CHECK(receiver.rate() == RateEstimate::kUnlimited);
 }

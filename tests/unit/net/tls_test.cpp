@@ -245,6 +245,81 @@ TEST_CASE("a paused reader sees nothing until it resumes") {
     CHECK(run_until(loop, [&] { return client.received == "wait"; }));
 }
 
+TEST_CASE("a paused reader with little space gets the rest of what was decrypted when it resumes") {
+    Loop loop;
+    Server server(loop);
+    std::array<std::uint8_t, 7> space{};
+    std::string received;
+    TlsConnection client;
+    const TlsContext context = *TlsContext::client();
+    const auto take_and_pause = [&](Bytes bytes) {
+        CHECK(bytes.data() == space.data());
+        received += as_text(bytes);
+        client.pause();
+    };
+    client = TlsConnection(loop, context, *connect_tcp(server.address()), server.address(),
+                           {.on_open = [] {},
+                            .on_bytes = take_and_pause,
+                            .on_close = [](const Error&) {},
+                            .space = [&] { return MutableBytes(space); }});
+    REQUIRE(run_until(loop, [&] { return client.is_open() && server.end.opened; }));
+    const auto text = pattern(100);
+    REQUIRE(server.end.connection.send(as_bytes(text)));
+    for (std::size_t got = 7; got < text.size(); got += 7) {
+        REQUIRE(run_until(loop, [&] { return received.size() == got; }));
+        loop.run_once(1ms);
+        CHECK(received.size() == got);
+        client.resume();
+    }
+    CHECK(run_until(loop, [&] { return received == text; }));
+}
+
+TEST_CASE("an offer takes what the kernel takes, and goes on when that is drained") {
+    Loop loop;
+    Server server(loop);
+    End client;
+    connect(loop, client, server.address());
+    CHECK(*client.connection.offer(as_bytes("too early")) == 0);
+    REQUIRE(run_until(loop, [&] { return client.opened && server.end.opened; }));
+    const auto text = pattern((30 << 20) + 5);  // more than the kernel takes at once
+    std::size_t sent = 0;
+    int rounds = 0;
+    const auto offer = [&] {
+        while (sent < text.size()) {
+            const auto taken = client.connection.offer(as_bytes(text).subspan(sent));
+            REQUIRE(taken);
+            sent += *taken;
+            CHECK(client.connection.buffered() <= 32U << 10);
+            if (*taken == 0) break;
+        }
+        ++rounds;
+    };
+    offer();
+    CHECK(sent < text.size());
+    REQUIRE(run_until(loop, [&] {
+        if (std::exchange(client.drained, false)) offer();
+        return server.end.received.size() == text.size();
+    }));
+    CHECK(server.end.received == text);
+    CHECK(rounds > 1);
+    client.connection.close();
+    CHECK(client.connection.offer(as_bytes("late")).error().code == Errc::closed);
+}
+
+TEST_CASE("records that fill no packet leave at the end of the loop's turn") {
+    Loop loop;
+    Server server(loop);
+    End client;
+    connect(loop, client, server.address());
+    REQUIRE(run_until(loop, [&] { return client.opened && server.end.opened; }));
+    const auto text = pattern(16 << 10);
+    for (int i = 0; i < 3; ++i) {
+        server.end.received.clear();
+        CHECK(*client.connection.offer(as_bytes(text)) == text.size());
+        CHECK(run_until(loop, [&] { return server.end.received == text; }));
+    }
+}
+
 TEST_CASE("a connection may be destroyed within each of its callbacks") {
     const auto where = GENERATE(as<std::string>{}, "open", "bytes", "close", "drained");
     Loop loop;

@@ -35,6 +35,22 @@ Frames parse_in_chunks(const Buffer& stream, std::size_t chunk, std::size_t limi
     return frames;
 }
 
+// The same through space(): `chunk` bytes at most come at once.
+Frames parse_in_place(const Buffer& stream, std::size_t chunk, FrameParser& parser) {
+    Frames frames;
+    for (std::size_t at = 0; at < stream.size();) {
+        const auto space = parser.space();
+        REQUIRE_FALSE(space.empty());
+        const auto count = std::min({chunk, space.size(), stream.size() - at});
+        std::copy_n(stream.begin() + static_cast<std::ptrdiff_t>(at), count, space.begin());
+        parser.filled(count);
+        at += count;
+        for (auto frame = parser.next(); frame && *frame; frame = parser.next())
+            frames.emplace_back(as_text((*frame)->message), as_text((*frame)->data));
+    }
+    return frames;
+}
+
 Errc error_of(std::string_view hex, std::size_t limit) {
     FrameParser parser(limit);
     REQUIRE(parser.append(from_hex(hex)));
@@ -70,7 +86,52 @@ TEST_CASE("frames come out whole however the stream is cut") {
     const Buffer stream = stream_of(frames);
     for (std::size_t chunk = 1; chunk <= stream.size(); ++chunk) {
         CHECK(parse_in_chunks(stream, chunk, 1004) == frames);
+        FrameParser own(1004);
+        CHECK(parse_in_place(stream, chunk, own) == frames);
+        BufferPool pool(2);
+        FrameParser lent(1004, &pool);
+        CHECK(parse_in_place(stream, chunk, lent) == frames);
     }
+}
+
+TEST_CASE("a long frame is received to its end, where it may stay") {
+    const std::string first(100'000, 'a'), second(100'000, 'b');
+    const Buffer stream = stream_of({{"1", first}, {"2", second}});
+    BufferPool pool(4);
+    FrameParser parser(1 << 20, &pool);
+    std::vector<FrameView> kept;
+    for (std::size_t at = 0; at < stream.size();) {
+        const auto space = parser.space();
+        const auto count = std::min(space.size(), stream.size() - at);
+        std::copy_n(stream.begin() + static_cast<std::ptrdiff_t>(at), count, space.begin());
+        parser.filled(count);
+        at += count;
+        for (auto frame = parser.next(); frame && *frame; frame = parser.next()) kept.push_back(**frame);
+    }
+    REQUIRE(kept.size() == 2);
+    CHECK(kept[0].block != kept[1].block);  // nothing was moved away from the first for the second
+    CHECK(as_text(kept[0].data) == first);
+    CHECK(as_text(kept[1].data) == second);
+}
+
+TEST_CASE("between frames a parser with a pool holds no memory, and a block that is let go is used again") {
+    BufferPool pool(2);
+    const Buffer stream = stream_of({{"hello", ""}});
+    const Buffer* before = nullptr;
+    for (int i = 0; i < 3; ++i) {
+        FrameParser parser(100, &pool);
+        parse_in_place(stream, stream.size(), parser);
+        const auto block = pool.take();
+        if (before) CHECK(block.get() == before);
+        before = block.get();
+    }
+}
+
+TEST_CASE("a length beyond the limit asks for no memory") {
+    FrameParser parser(100);
+    REQUIRE(parser.append(from_hex("ffffffff")));
+    CHECK_FALSE(parser.next());
+    CHECK(parser.space().size() <= (64U << 10));
 }
 
 TEST_CASE("a truncated frame is waited for") {
