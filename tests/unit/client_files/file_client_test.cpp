@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 // A client, its plane, and what the client said of its jobs.
 struct Room {
-    explicit Room(Plane::OnRequest on_request, Duration patience = 5s)
+    explicit Room(Plane::OnRequest on_request, Duration patience = 30s)
         : plane(loop, std::move(on_request)),
           client(loop,
                  {.link = {.server = *parse_address("127.0.0.1", 0),
@@ -32,7 +32,7 @@ struct Room {
                   .on_removed = [this](auto id) { done.push_back(id); },
                   .on_failed = [this](auto id, const auto& failure) { failed[id] = failure; }}) {}
 
-    bool settles(Duration limit = 5s) {
+    bool settles(Duration limit = 30s) {
         return run_until(
             loop, [&] { return client.is_idle(); }, limit);
     }
@@ -264,7 +264,7 @@ TEST_CASE("who was told to wait is not overslept, whoever else waits") {
     const auto soon = room.send(folder.write("soon", "hello"));
     room.send(folder.write("late", "hello"));
     CHECK(run_until(
-        room.loop, [&] { return room.done == std::vector{soon}; }, 2s));
+        room.loop, [&] { return room.done == std::vector{soon}; }, 20s));
     CHECK_FALSE(room.client.is_idle());
 }
 
@@ -279,9 +279,9 @@ TEST_CASE("a server that says that it is at work is waited for, one that says no
         [&](const proto::ClientMessage& message, Bytes data) {
             if (!message.has_finish_upload()) return taker(message, data);
             finish = message.request_id();
-            if (speaks) timer->set(net::now() + 100ms);
+            if (speaks) timer->set(net::now() + 400ms);
         },
-        300ms);
+        1500ms);
     taker.room = &room;
     timer = room.loop.timer([&] {
         if (++said == 6) return room.plane.send(stored(finish));
@@ -289,7 +289,7 @@ TEST_CASE("a server that says that it is at work is waited for, one that says no
         credit.mutable_upload_credit()->set_transfer_id(2);
         credit.mutable_upload_credit()->set_limit(5);
         room.plane.send(credit);
-        timer->set(net::now() + 100ms);
+        timer->set(net::now() + 400ms);
     });
     const auto id = room.send(folder.write("a", "hello"));
     REQUIRE(room.settles());
