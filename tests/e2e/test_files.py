@@ -259,6 +259,9 @@ class FullDisk(TestCase):
         ben.do("get", "one")
         talker.send("still here")
         listener.wait_for("chat", text="still here")
+        # Files are removed from a disk that has no byte left for the index.
+        ann.do("rm", "one")
+        self.assertEqual(ben.files(), [])
         ballast.unlink()
         ann.do("send", six)
         ben.do("get", "six", "-o", ben.home / "six")
