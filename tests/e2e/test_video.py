@@ -6,15 +6,18 @@ import time
 import unittest
 
 import gstreamer
-from harness import DATA, Detour, Server, TestCase, ffmpeg_sends, pictures_of, sdp_offer, until, verify
+from harness import (DATA, Detour, Server, TestCase, ffmpeg_sends, loudness, pictures_of, sdp_offer, silences, until,
+                     verify)
 
 PATTERN = ("pattern", "--video-size", "640x360", "--fps", "15")
+SMALL = ("pattern", "--video-size", "320x240", "--fps", "15")
 
 
 def sends(codec):
     return (*PATTERN, "--video-codec", codec)
 
 
+SHARE = 0.95  # of the pictures that were sent, the first second's too
 # dB, the worst picture of a clip after the codec and the network; the same as without any loss.
 QUALITY = {"jpeg": 35, "vp8": 28, "h264": 28}
 
@@ -49,8 +52,7 @@ class Video(TestCase):
             sender = server.client("sender", video_in=sends(codec), stay=10, to=detour.ADDRESS)
             sent = sender.finish()["video"]["sent"]
             self.assertGreater(server.metric("connectsphere_video_packets_repeated_total"), 0)
-            # What the sender's first second lost cost a round of requests, and is no part of the share.
-            self.assert_pictures_arrive(viewer, "sender", least=0.85 * sent, share=0.95)
+            self.assert_pictures_arrive(viewer, "sender", least=SHARE * sent, share=SHARE)
             viewer.leave()
 
     def test_with_1_percent_loss_95_percent_of_the_jpeg_pictures_come(self):
@@ -68,10 +70,11 @@ class Video(TestCase):
                 detour.bad_udp("--loss", "0.05", "--delay", "5ms", "--jitter", "10ms")
                 viewer = server.client("viewer", keep=True, to=detour.ADDRESS)
                 viewer.wait_for("joined")
-                sender = server.client("sender", video_in=(DATA / clip, "--fps", "15", "--video-codec", codec), stay=7)
+                sender = server.client("sender", video_in=(DATA / clip, "--fps", "15", "--video-codec", codec), stay=7,
+                                       to=detour.ADDRESS)
                 sent = sender.finish()["video"]["sent"]
                 seen = pictures_of(viewer, "sender", clip=clip)
-                self.assertGreaterEqual(seen["files"], 0.9 * sent)
+                self.assertGreaterEqual(seen["files"], SHARE * sent)  # the worst of what came says nothing of the rest
                 self.assertEqual(seen["undecodable"], 0)
                 self.assertGreaterEqual(seen["psnr_min"], at_least)
                 viewer.leave()
@@ -81,31 +84,68 @@ class Video(TestCase):
             viewer = server.client("viewer", keep=True)
             viewer.wait_for("joined")
             stays = server.client("stays", video_in=sends("vp8"), stay=12)
-            goes = server.client("goes", video_in=sends("vp8"), stay=4)
-            first = goes.finish()["video"]["sent"]
-            again = server.client("again", video_in=sends("vp8"), stay=3)
-            second = again.finish()["video"]["sent"]
+            lives = []
+            for seconds in (4, 3):  # another session, of the same name
+                goes = server.client("goes", video_in=sends("vp8"), stay=seconds)
+                lives.append((goes.session, goes.finish()["video"]["sent"]))
             sent = stays.finish()["video"]["sent"]
-            self.sees(viewer, "goes", 0.9 * first)
-            self.sees(viewer, "again", 0.9 * second)
             self.sees(viewer, "stays", 0.9 * sent)
-            viewer.leave()
+            got = {each["session"]: each["frames"] for each in viewer.leave()["video"]["received"]}
+            for session, sent in lives:
+                self.assertGreaterEqual(got[session], 0.9 * sent)
+            seen = pictures_of(viewer, "goes")
+            self.assertEqual((seen["files"], seen["undecodable"]), (sum(got[session] for session, _ in lives), 0))
 
     def test_w15_a_receiver_on_a_narrow_link_costs_nobody_else_a_picture(self):
         with Server() as server, Detour(server) as detour:
             detour.bad_udp("--rate", "1000000")
             slow = server.client("slow", keep=True, to=detour.ADDRESS)
-            others = [server.client(f"fast{i}", keep=True) for i in range(3)]
+            # Ten on the same LAN; that all pictures are whole is seen by two, that they came counted by all.
+            others = [server.client(f"fast{i}", keep=i < 2) for i in range(10)]
             for client in (slow, *others):
                 client.wait_for("joined")
             sender = server.client("sender", video_in=sends("jpeg"), stay=12)
             sent = sender.finish()["video"]["sent"]
-            for client in others:
-                self.sees(client, "sender", 0.95 * sent)
-            self.sees(slow, "sender", 0.05 * sent)
             self.assertGreater(server.metric("connectsphere_video_thinned_packets_total"), 0)
+            got = {}
             for client in (slow, *others):
+                video = client.leave()["video"]
+                self.assertEqual(video["corrupt"], 0)
+                got[client.name] = sum(each["frames"] for each in video["received"])
+            for client in others:
+                self.assertGreaterEqual(got[client.name], 0.95 * sent, got)
+            self.assertLess(got["slow"], 0.8 * sent)
+            self.sees(slow, "sender", 0.05 * sent)
+            for client in others[:2]:
+                self.sees(client, "sender", 0.95 * sent)
+
+    def test_w15_on_a_link_for_sound_alone_the_sound_goes_on_and_the_picture_returns_with_the_room(self):
+        with Server() as server, Detour(server) as detour:
+            detour.bad_udp(planes=("audio_port",))
+            detour.bad_udp("--rate", "100000", planes=("video_port",))
+            viewer = server.client("viewer", keep=True, record=True, to=detour.ADDRESS)
+            viewer.wait_for("joined")
+            sender = server.client("sender", audio_in="tone:440", video_in=(*SMALL, "--video-codec", "jpeg"))
+
+            def sent():
+                return server.metric("connectsphere_video_packets_sent_total")
+
+            def sends_nothing_for_3_seconds():
+                before = sent()
+                time.sleep(3)
+                return sent() == before
+
+            until(lambda: sent() > 0, "pictures are tried")
+            until(sends_nothing_for_3_seconds, "video is off")
+            before = pictures_of(viewer, "sender")["files"]
+            detour.bad_udp(planes=("video_port",))
+            until(lambda: pictures_of(viewer, "sender")["files"] > before + 30, "the picture is back", timeout=60, period=0.5)
+            for client in (viewer, sender):
                 client.leave()
+            seen = pictures_of(viewer, "sender")
+            self.assertEqual((seen["undecodable"], seen["in_order"]), (0, True))
+            self.assertGreater(max(loudness(viewer.recording)), 1000)
+            self.assertLess((silences(viewer.recording) or [0])[0], 0.2)
 
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
         for codec in ("jpeg", "vp8", "h264"):
@@ -114,14 +154,21 @@ class Video(TestCase):
                 sender = server.client("sender", video_in=sends(codec))
                 first.wait_for("joined")
                 until(lambda: server.metric("connectsphere_video_packets_sent_total") > 100, "pictures flow")
-                late = server.client("late", keep=True)
-                joined = late.wait_for("joined")["at"]
-                folder = late.pictures / "sender"
-                until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
-                took = time.monotonic() - joined
-                for client in (late, first, sender):
+                took = sorted(self.first_picture(server, f"late{i}") for i in range(3))
+                for client in (first, sender):
                     client.leave()
-                self.assertLess(took, 0.5)
+                self.assertLess(took[1], 0.5, took)  # the median, on a machine that does other things, too
+
+    @staticmethod
+    def first_picture(server, name):
+        """Seconds from joining until the sender is seen."""
+        late = server.client(name, keep=True)
+        joined = late.wait_for("joined")["at"]
+        folder = late.pictures / "sender"
+        until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
+        took = time.monotonic() - joined
+        late.leave()
+        return took
 
     def test_without_a_viewer_nothing_is_sent(self):
         with Server() as server:

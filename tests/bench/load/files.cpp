@@ -4,7 +4,7 @@
 //
 //   load_files --server 127.0.0.1:9000 --way down --transfers 8 --mebibytes 1024
 //   load_files --server 127.0.0.1:9000 --way list                    all files of the room, page after page
-//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   downloads, again and again
+//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   half down, half up, again and again
 //   load_files --server 127.0.0.1:9000 --way resume --mebibytes 256  an upload whose connection goes half-way
 #include <algorithm>
 #include <array>
@@ -218,17 +218,23 @@ class Load {
     void busy(Duration time) {
         prepare_file();
         begin();
-        std::size_t fetched = 0;
-        for (auto& transfer : transfers_) transfer->download(*transfers_[0]->stored);
+        std::size_t moved = 0;
+        const auto again = [&](std::size_t i) {
+            if (i % 2 == 0)
+                transfers_[i]->download(*transfers_[0]->stored);
+            else
+                transfers_[i]->upload(block_, size_, digest_);
+        };
+        for (std::size_t i = 0; i < transfers_.size(); ++i) again(i);
         while (net::now() < begun_ + time) {
             loop_.run_once(20ms);
-            for (auto& transfer : transfers_) {
-                if (!std::exchange(transfer->is_done, false)) continue;
-                ++fetched;
-                transfer->download(*transfers_[0]->stored);
+            for (std::size_t i = 0; i < transfers_.size(); ++i) {
+                if (!std::exchange(transfers_[i]->is_done, false)) continue;
+                ++moved;
+                again(i);
             }
         }
-        say("end", {{"files", static_cast<double>(fetched)}});
+        say("end", {{"files", static_cast<double>(moved)}});
     }
     void transfer(bool is_upload) {
         if (!is_upload) prepare_file();
