@@ -259,7 +259,7 @@ class FullDisk(TestCase):
         ben.do("get", "one")
         talker.send("still here")
         listener.wait_for("chat", text="still here")
-        # Files are removed from a disk that has no byte left for the index.
+        fill(disk)  # what the upload gave back, too: files are removed without a byte left for the index
         ann.do("rm", "one")
         self.assertEqual(ben.files(), [])
         ballast.unlink()
