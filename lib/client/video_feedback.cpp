@@ -47,8 +47,8 @@ void VideoFeedback::write_report(Writer& w, Ssrc own, Time now) {
     auto at = streams_.lower_bound(next_reported_);
     for (std::size_t i = 0; i < streams_.size() && count < blocks.size(); ++i, ++at) {
         if (at == streams_.end()) at = streams_.begin();
-        // RFC 3550 section 6.4: a block for each source that was heard lately.
-        if (!at->second.is_silent(now)) blocks[count++] = at->second.reception.report(at->first, now);
+        // The silent too: who gets no video for want of room is given room by what it reports.
+        blocks[count++] = at->second.reception.report(at->first, now);
     }
     next_reported_ = at == streams_.end() ? Ssrc{} : at->first;
     wire::write_receiver_report(w, own, std::span(blocks).first(count));

@@ -22,7 +22,7 @@ class VideoFeedback {
     static constexpr std::size_t kMaxStreams = 192;  // of more, nothing is said
     static constexpr Duration kReportGap = 200ms;    // losses are reported this often, at most
     static constexpr Duration kKeyFrameGap = 300ms;  // between two requests for the same stream
-    static constexpr Duration kSilence = 2s;         // of a stream of which nothing comes, nothing is said
+    static constexpr Duration kSilence = 2s;  // of a stream of which nothing comes, no key frame is asked
     static constexpr std::uint32_t kVideoClockRate = 90'000;  // Hz
 
     void on_packet(const wire::RtpHeader& header, std::size_t packet_bytes, Time at);

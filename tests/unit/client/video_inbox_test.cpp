@@ -109,10 +109,9 @@ TEST_CASE("who is silent is asked for key frames for two seconds, and again when
     for (const auto end = room.now + 20s; room.now < end; room.now += 100ms)
         asked += room.asks_for_key_frame() ? 1 : 0;
     CHECK(asked == VideoFeedback::kSilence / VideoFeedback::kKeyFrameGap + 1);
-    CHECK(room.report().empty());
+    CHECK(room.report() == std::vector<std::uint32_t>{8});  // it may be the network that is silent
     CHECK_FALSE(room.shows(8, false));
     CHECK(room.asks_for_key_frame());
-    CHECK(room.report() == std::vector<std::uint32_t>{8});
 }
 
 TEST_CASE("a picture that is faster than the news of its sender is shown, and goes on") {
