@@ -47,6 +47,12 @@ test: packages-test build/dev/build.ninja  ## build everything and run all tests
 	@$(call build,dev,all)
 	@$(call ctest,dev)
 
+.PHONY: test-long
+test-long: packages-test build/dev/build.ninja  ## files: 50 deaths each way, 2 GiB, more than 4 GiB (12 GiB free in TMPDIR, half an hour)
+	@$(call build,dev,programs)
+	@CS_FILES_KILLS=50 python3 -B tests/e2e/test_files_deaths.py
+	@CS_FILES_LARGE=2048 CS_FILES_HUGE=1 python3 -B tests/e2e/test_files.py
+
 .PHONY: check
 check: test packages-check format-check lint  ## test, and look at format and lint: what a change must pass
 

@@ -209,6 +209,7 @@ Command parse_line(std::string_view line) {
 
 std::vector<std::string> command_names() {
     std::vector<std::string> names;
+    names.reserve(kCommands.size());
     for (const auto& [name, parse] : kCommands) names.emplace_back(name);
     return names;
 }

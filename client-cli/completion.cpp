@@ -43,7 +43,8 @@ Completion among(std::string_view typed, const std::vector<std::string>& words, 
 
 std::vector<std::string> quoted(std::vector<std::string> names) {
     for (auto& name : names) {
-        if (name.find_first_of(" \t") != std::string::npos) name = '"' + name + '"';
+        if (name.find_first_of(" \t") != std::string::npos)
+            name = std::string("\"").append(name).append("\"");
     }
     return names;
 }
@@ -54,7 +55,7 @@ Completion complete(std::string_view before, const std::vector<std::string>& nam
     for (const auto command : kBeforeName) {
         if (!before.starts_with(command)) continue;
         const auto typed = before.substr(command.size());
-        const auto completion = among(typed, quoted(names), " ");
+        auto completion = among(typed, quoted(names), " ");
         if (!completion.insert.empty() || typed.starts_with('"')) return completion;
         // A name with blanks is found without its quote too.
         auto in_quotes = among('"' + std::string(typed), quoted(names), " ");

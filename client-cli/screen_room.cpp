@@ -2,6 +2,7 @@
 
 #include "lib/client/open_share.hpp"
 #include "lib/client/pins.hpp"
+#include "lib/client/screen_tickets.hpp"
 #include "lib/net/clock.hpp"
 
 namespace connectsphere::cli {
@@ -143,15 +144,7 @@ void ScreenRoom::stop_watching() {
 // ---- the session
 
 void ScreenRoom::on_event(const client::Event& event) {
-    if (const auto* ticket = std::get_if<proto::Ticket>(&event);
-        ticket && ticket->plane() == proto::PLANE_SCREEN) {
-        if (presenter_ && presenter_->link().wants_ticket()) return presenter_->link().ticket(*ticket);
-        if (viewer_) viewer_->link().ticket(*ticket);
-    }
-    if (const auto* failed = std::get_if<client::RequestFailed>(&event); failed && failed->what == "screen") {
-        if (presenter_) presenter_->link().ticket_refused(failed->error);
-        if (viewer_) viewer_->link().ticket_refused(failed->error);
-    }
+    client::pass_screen_ticket(event, presenter_.get(), viewer_ ? &*viewer_ : nullptr);
 }
 
 void ScreenRoom::finish() {

@@ -3,6 +3,7 @@
 #include "client-gui/view.hpp"
 #include "lib/client/open_share.hpp"
 #include "lib/client/pins.hpp"
+#include "lib/client/screen_tickets.hpp"
 #include "lib/client/x11_list.hpp"
 #include "lib/net/clock.hpp"
 
@@ -55,15 +56,7 @@ client::PlaneLink::Options ScreenDesk::link_options() const {
 }
 
 void ScreenDesk::on_event(const client::Event& event) {
-    if (const auto* ticket = std::get_if<proto::Ticket>(&event);
-        ticket && ticket->plane() == proto::PLANE_SCREEN) {
-        if (presenter_ && presenter_->link().wants_ticket()) return presenter_->link().ticket(*ticket);
-        if (viewer_) viewer_->link().ticket(*ticket);
-    }
-    if (const auto* failed = std::get_if<client::RequestFailed>(&event); failed && failed->what == "screen") {
-        if (presenter_) presenter_->link().ticket_refused(failed->error);
-        if (viewer_) viewer_->link().ticket_refused(failed->error);
-    }
+    client::pass_screen_ticket(event, presenter_.get(), viewer_ ? &*viewer_ : nullptr);
     // Opens by itself for those who see it, not for who shows it.
     const auto presenter = runner_.session().presenter();
     const bool is_for_us = static_cast<bool>(presenter) && presenter != runner_.session().id();

@@ -45,7 +45,7 @@ Result<int> number_of(const std::string& which) {
 
 class Camera : public VideoSource {
   public:
-    Camera(cv::VideoCapture capture, const Format& format) : capture_(std::move(capture)), format_(format) {}
+    Camera(const cv::VideoCapture& capture, const Format& format) : capture_(capture), format_(format) {}
 
     Result<void> read(media::Image& out) override {
         if (!capture_.read(frame_)) return Error{Errc::closed, "the camera gives no more pictures"};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "lib/client/file_client.hpp"
+#include "lib/client/list_page.hpp"
 
 namespace connectsphere::client {
 
@@ -69,14 +70,32 @@ void FileClient::on_list(JobId id, Listing& listing, const proto::FileList& list
     listing.files.insert(listing.files.end(), list.files().begin(), list.files().end());
     if (list.more_after_file_id() != 0) {
         touch();
-        listing.query.set_after_file_id(list.more_after_file_id());
-        proto::ClientMessage message;
-        *message.mutable_list_files() = listing.query;
-        return request(id, std::move(message));
+        return ask_for_more(id, listing, list.more_after_file_id());
     }
     const auto files = std::move(listing.files);
     finish(id);
     handlers_.on_list(id, files);
+}
+
+// The server looks for the next page while this one is taken apart.
+void FileClient::on_arrival(Bytes message) {
+    const auto page = list_page_in(message);
+    if (page.more_after == 0) return;
+    const auto asked = requests_.find(page.request);
+    const auto job = asked == requests_.end() ? jobs_.end() : jobs_.find(asked->second);
+    if (job == jobs_.end()) return;
+    auto* listing = std::get_if<Listing>(&job->second.work);
+    if (!listing) return;
+    ask_for_more(job->first, *listing, page.more_after);
+    link_.flush();
+}
+
+void FileClient::ask_for_more(JobId id, Listing& listing, std::uint64_t after) {
+    if (std::exchange(listing.asked_after, after) == after) return;
+    listing.query.set_after_file_id(after);
+    proto::ClientMessage message;
+    *message.mutable_list_files() = listing.query;
+    request(id, std::move(message));
 }
 
 void FileClient::on_error(JobId id, const proto::Error& error) {

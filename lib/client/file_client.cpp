@@ -23,6 +23,7 @@ FileClient::FileClient(net::Loop& loop, Options options, Handlers handlers)
           loop, proto::PLANE_FILES, std::move(options.link),
           {.want_ticket = [this] { handlers_.want_ticket(); },
            .on_entered = [this](const auto& message) { on_entered(message.files_entered()); },
+           .on_arrival = [this](Bytes message) { on_arrival(message); },
            .on_message = [this](const auto& message, Bytes data, std::size_t) { on_message(message, data); },
            .on_lost = [this] { on_lost(); },
            .on_drained = [this] { turn_.request(); },

@@ -78,6 +78,7 @@ class FileClient {
     struct Listing {
         proto::ListFiles query;
         std::vector<proto::FileInfo> files;
+        std::uint64_t asked_after = 0;  // the page behind this one is on its way
     };
     struct Removing {
         proto::RemoveFile request;
@@ -92,11 +93,13 @@ class FileClient {
     void on_entered(const proto::FilesEntered& entered);
     void on_lost();
     void give_up();
+    void on_arrival(Bytes message);
     void on_message(const proto::ServerMessage& message, Bytes data);
     void on_answer(JobId id, const proto::ServerMessage& message);
     void on_error(JobId id, const proto::Error& error);
     void on_transfer_failed(const proto::TransferFailed& failed);
     void on_list(JobId id, Listing& listing, const proto::FileList& list);
+    void ask_for_more(JobId id, Listing& listing, std::uint64_t after);
     void on_data(const proto::DownloadData& data, Bytes bytes);
     void acknowledge();
     void on_placed(JobId id);

@@ -139,7 +139,9 @@ void PlaneLink::on_bytes(std::size_t count) {
 }
 
 void PlaneLink::on_frame(wire::FrameView frame) {
-    proto::ServerMessage message;
+    if (is_entered_ && handlers_.on_arrival) handlers_.on_arrival(frame.message);
+    google::protobuf::Arena arena;  // a list of files is thousands of messages
+    auto& message = *google::protobuf::Arena::CreateMessage<proto::ServerMessage>(&arena);
     if (!message.ParseFromArray(frame.message.data(), static_cast<int>(frame.message.size())))
         return hang_up();
     if (message.has_screen_entered() || message.has_files_entered()) {

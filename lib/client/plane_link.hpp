@@ -27,6 +27,8 @@ class PlaneLink {
     struct Handlers {
         std::function<void()> want_ticket;
         std::function<void(const proto::ServerMessage&)> on_entered;  // ScreenEntered, FilesEntered
+        // Before it is taken apart.
+        std::function<void(Bytes message)> on_arrival = nullptr;
         // `size`: of the whole frame, as ScreenReceived counts.
         std::function<void(const proto::ServerMessage&, Bytes data, std::size_t size)> on_message;
         std::function<void()> on_lost = nullptr;              // it is made again
@@ -48,6 +50,10 @@ class PlaneLink {
     // Nothing is sent while it is not entered, or when the server does not read.
     bool send(const proto::ClientMessage& message, Bytes data = {});
     bool send_frame(Bytes frame);  // laid out by the caller (wire::lay_out_frame)
+    // What was sent leaves before what this turn of the loop has still to do.
+    void flush() {
+        if (connection_) connection_->flush();
+    }
     std::size_t buffered() const { return connection_ ? connection_->buffered() : 0; }
 
   private:

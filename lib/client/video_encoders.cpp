@@ -1,5 +1,6 @@
 #include "lib/client/video_encoders.hpp"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -62,7 +63,7 @@ proto::Stream describe_stream(VideoCodecChoice choice, const VideoSource::Format
         encoding.set_codec(planned.codec);
         encoding.set_width(static_cast<std::uint32_t>(planned.width));
         encoding.set_height(static_cast<std::uint32_t>(planned.height));
-        encoding.set_frame_rate(static_cast<std::uint32_t>(planned.frame_rate + 0.5));
+        encoding.set_frame_rate(static_cast<std::uint32_t>(std::lround(planned.frame_rate)));
     }
     return stream;
 }

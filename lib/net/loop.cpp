@@ -1,11 +1,12 @@
 #include "lib/net/loop.hpp"
 
 #include <sys/eventfd.h>
-#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cerrno>
+#include <span>
 #include <system_error>
 
 #include "lib/net/clock.hpp"
@@ -30,9 +31,17 @@ void control(int epoll, int operation, int fd, std::uint32_t events, void* entry
     checked(epoll_ctl(epoll, operation, fd, &event), "epoll_ctl");
 }
 
-int wait_in_ms(Duration wait) {
-    using std::chrono::milliseconds;
-    return static_cast<int>(std::chrono::ceil<milliseconds>(std::clamp<Duration>(wait, 0ms, 24h)).count());
+// Sleeps at most so long. Older kernels (before 5.11) only know milliseconds: there a timer is that much
+// late.
+int wait_for_events(int epoll, std::span<epoll_event> events, Duration wait) {
+    using std::chrono::milliseconds, std::chrono::seconds;
+    const auto count = static_cast<int>(events.size());
+    const auto whole = std::chrono::floor<seconds>(wait);
+    const timespec time{.tv_sec = whole.count(), .tv_nsec = (wait - whole).count()};
+    const int ready = epoll_pwait2(epoll, events.data(), count, &time, nullptr);
+    if (ready >= 0 || errno != ENOSYS) return ready;
+    return epoll_wait(epoll, events.data(), count,
+                      static_cast<int>(std::chrono::ceil<milliseconds>(wait).count()));
 }
 
 }  // namespace
@@ -108,13 +117,10 @@ void Deferred::request() {
     loop_->deferred_.push_back(&entry);
 }
 
-// The alarm and the bell are edge-triggered, so that they need not be read: setting a timerfd again clears
-// it, and each write to an eventfd is an edge.
+// The bell is edge-triggered, so that it need not be read: each write to an eventfd is an edge.
 Loop::Loop()
     : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      alarm_(checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")),
       bell_(checked(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd")) {
-    control(epoll_.get(), EPOLL_CTL_ADD, alarm_.get(), EPOLLIN | EPOLLET, nullptr);
     control(epoll_.get(), EPOLL_CTL_ADD, bell_.get(), EPOLLIN | EPOLLET, nullptr);
 }
 
@@ -170,10 +176,8 @@ void Loop::run_once(Duration max_wait) {
     assert(!dispatching_ && "the loop does not nest");
     dispatching_ = true;
     const bool sleepless = prepare_to_sleep() || stopping_;
-    arm_alarm();
     std::array<epoll_event, kEventsPerWait> events;
-    const int wait = sleepless ? 0 : (max_wait >= 24h ? -1 : wait_in_ms(max_wait));
-    const int ready = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait);
+    const int ready = wait_for_events(epoll_.get(), events, sleepless ? Duration{} : until_timer(max_wait));
     run_timers();
     run_posted();
     for (int i = 0; i < ready; ++i) {
@@ -217,7 +221,6 @@ void Loop::run_deferred() {
 void Loop::run_timers() {
     if (schedule_.empty()) return;
     const Time time = now();
-    if (alarm_time_ <= time) alarm_time_ = kNever;  // it has rung: the same time again must set it again
     for (auto budget = schedule_.size(); budget > 0 && !schedule_.empty(); --budget) {
         const auto first = schedule_.begin();
         if (first->first > time) return;
@@ -236,17 +239,9 @@ void Loop::run_posted() {
     for (auto& callback : work) callback();
 }
 
-void Loop::arm_alarm() {
-    const Time first = schedule_.empty() ? kNever : schedule_.begin()->first;
-    if (first == alarm_time_) return;
-    alarm_time_ = first;
-    itimerspec alarm{};  // all zero: off
-    if (first != kNever) {
-        const auto since_boot = std::max<Duration>(first.time_since_epoch(), 1ns);  // so the past is 1 ns
-        const auto whole = std::chrono::floor<std::chrono::seconds>(since_boot);
-        alarm.it_value = {.tv_sec = whole.count(), .tv_nsec = (since_boot - whole).count()};
-    }
-    checked(timerfd_settime(alarm_.get(), TFD_TIMER_ABSTIME, &alarm, nullptr), "timerfd_settime");
+Duration Loop::until_timer(Duration max_wait) const {
+    if (schedule_.empty() || schedule_.begin()->first == kNever) return max_wait;
+    return std::clamp<Duration>(schedule_.begin()->first - now(), 0ns, max_wait);
 }
 
 void Loop::retire(std::unique_ptr<LoopEntry> entry) {

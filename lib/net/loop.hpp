@@ -144,15 +144,13 @@ class Loop {
     void run_deferred();
     void run_timers();
     void run_posted();
-    void arm_alarm();
+    Duration until_timer(Duration max_wait) const;
     void retire(std::unique_ptr<LoopEntry> entry);
     void bury();
 
     Fd epoll_;
-    Fd alarm_;  // timerfd, at the earliest time of the schedule
-    Fd bell_;   // eventfd, rung by post()
+    Fd bell_;  // eventfd, rung by post()
     Schedule schedule_;
-    Time alarm_time_ = kNever;
     std::vector<HookEntry*> hooks_;
     std::vector<DeferredEntry*> deferred_, deferred_running_;
     std::vector<std::unique_ptr<LoopEntry>> retired_;  // kept until no callback can be running in them

@@ -70,6 +70,9 @@ class TlsConnection : public LoopHandle {
     // Queues all or nothing. What is sent within one iteration of the loop leaves together at its end; what
     // is sent before on_open, after it. Errc::full beyond the limit, Errc::closed after the end.
     Result<void> send(Bytes bytes);
+    // What was sent leaves now: the owner has more to do in this turn than others want to wait for.
+    void flush();
+
     // As send, but takes no more than need not wait here: what the kernel takes at once, a record that it
     // refused, what is less than a record. Returns how many bytes those are, from the front; on_open and
     // on_drained tell when to offer the others.

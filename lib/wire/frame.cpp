@@ -16,13 +16,12 @@ constexpr std::size_t kLeastSpace = 16 << 10;  // as much as comes at once, a TL
 void append_frame(Buffer& out, Bytes message, Bytes data) {
     const std::size_t total = kLengthSize + message.size() + data.size();
     assert(total <= std::numeric_limits<std::uint32_t>::max());
-    const std::size_t start = out.size();
-    out.resize(start + kLengthSize + total);
-    Writer w(MutableBytes(out).subspan(start));
+    std::array<std::uint8_t, kFrameHeaderSize> header{};
+    Writer w(header);
     w.u32(static_cast<std::uint32_t>(total));
     w.u32(static_cast<std::uint32_t>(message.size()));
-    w.bytes(message);
-    w.bytes(data);
+    if (out.empty()) out.reserve(kLengthSize + total);
+    for (const Bytes part : {Bytes(header), message, data}) out.insert(out.end(), part.begin(), part.end());
 }
 
 MutableBytes lay_out_frame(Buffer& out, Bytes message, std::size_t data_size) {

@@ -1,5 +1,6 @@
 #include "lib/wire/rtp.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace connectsphere::wire {
@@ -62,6 +63,19 @@ Result<RtpView> parse_rtp_header(Bytes packet) {
     }
     if (!r.ok()) return Error{Errc::truncated, "rtp header"};
     return RtpView{header, packet.last(r.left()), packet.size() - r.left()};
+}
+
+std::optional<RtpOutline> rtp_outline(Bytes packet) {
+    if (packet.size() < kRtpFixedHeaderSize) return std::nullopt;
+    std::size_t size = kRtpFixedHeaderSize + std::size_t{4} * (packet[0] & kCsrcCount);
+    if ((packet[0] & kExtensionBit) != 0) {
+        Reader extension(packet.subspan(std::min(size, packet.size())));
+        extension.skip(2);
+        size += 4 + std::size_t{4} * extension.u16();
+    }
+    if (size > packet.size()) return std::nullopt;
+    const auto seq = Reader(packet.subspan(2)).u16();
+    return RtpOutline{.header_size = size, .seq = seq, .ssrc = {Reader(packet.subspan(8)).u32()}};
 }
 
 Result<RtpView> parse_rtp(Bytes packet) {

@@ -67,6 +67,15 @@ Result<RtpView> parse_rtp(Bytes packet);
 // and tag (RFC 3711 leaves the header, with its extension, readable).
 Result<RtpView> parse_rtp_header(Bytes packet);
 
+// What a cipher needs of a header that is known to be one, without the rest: where it ends (nothing: it does
+// not fit into the packet), its SSRC and its sequence number.
+struct RtpOutline {
+    std::size_t header_size;
+    std::uint16_t seq;
+    Ssrc ssrc;
+};
+std::optional<RtpOutline> rtp_outline(Bytes packet);
+
 // The size that write_rtp_header takes: 12, or 20 with an audio level.
 std::size_t rtp_header_size(const RtpHeader& header);
 

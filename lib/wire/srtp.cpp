@@ -56,26 +56,29 @@ Result<std::size_t> SrtpSender::protect_rtp_again(Bytes packet, MutableBytes out
 
 Result<std::size_t> SrtpSender::protect(Bytes packet, MutableBytes out, bool again) {
     if (!sealer_) return no_context();
-    const auto view = parse_rtp_header(packet);
-    if (!view) return view.error();
+    const auto header = rtp_outline(packet);
+    if (!header) return Error{Errc::truncated, "rtp header"};
     if (out.size() < packet.size() + sealer_->layout().rtp_overhead)
         return Error{Errc::oversized, "srtp packet"};
 
-    auto stream = find(rtp_, view->header.ssrc);
+    // Packets of one SSRC come one behind the other.
+    const bool is_last = last_ < rtp_.size() && rtp_[last_].ssrc == header->ssrc;
+    auto stream = is_last ? rtp_.begin() + static_cast<std::ptrdiff_t>(last_) : find(rtp_, header->ssrc);
     if (stream == rtp_.end()) {
         if (again) return Error{Errc::refused, "never sent"};
         if (rtp_.size() == kMaxSrtpSenders) return Error{Errc::full, "srtp ssrcs"};
-        stream = rtp_.insert(stream, {view->header.ssrc, {}});
+        stream = rtp_.insert(stream, {header->ssrc, {}});
     }
-    const auto index = index_of(stream->index, view->header.seq);
+    last_ = static_cast<std::size_t>(stream - rtp_.begin());
+    const auto index = index_of(stream->index, header->seq);
     if (!index) return Error{Errc::refused, "srtp index"};
     const auto newest = stream->index.highest();
     const bool is_new = !newest || static_cast<std::int64_t>(*index) + kUnwrapperStart > *newest;
     if (is_new == again) return Error{Errc::refused, again ? "never sent" : "index reused"};
 
     // Used up even if sealing fails: better a hole than the same index twice.
-    stream->index.unwrap(view->header.seq);
-    return sealer_->seal_rtp(packet, view->header_size, *index, out);
+    stream->index.unwrap(header->seq);
+    return sealer_->seal_rtp(packet, header->header_size, *index, out);
 }
 
 Result<std::size_t> SrtpSender::protect_rtcp(Bytes packet, MutableBytes out) {

@@ -1,5 +1,5 @@
 // SRTP and SRTCP (RFC 3711): RTP and RTCP that nobody can read, forge or replay without the key. The profile
-// is chosen with the key: AEAD_AES_128_GCM (RFC 7714) runs on OpenSSL, AES_CM_128_HMAC_SHA1_80, for stock
+// is chosen with the key: AEAD_AES_128_GCM (RFC 7714) runs on GnuTLS, AES_CM_128_HMAC_SHA1_80, for stock
 // tools that know nothing else, on libsrtp2. A key serves one direction: the sender of one end and the
 // receiver of the other hold the same one.
 //
@@ -80,6 +80,7 @@ class SrtpSender {
 
     std::unique_ptr<SrtpSealer> sealer_;
     std::vector<RtpStream> rtp_;  // flat: a handful of SSRCs, searched from the front
+    std::size_t last_ = 0;        // of rtp_, whose packet was protected last
     std::vector<RtcpStream> rtcp_;
 };
 

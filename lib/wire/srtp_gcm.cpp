@@ -45,13 +45,9 @@ class Gcm {
 
     // RFC 7714 sections 8.1 and 9.1: 0, SSRC and index (48 bits; for SRTCP 31) XOR salt.
     Iv iv(Bytes ssrc, std::uint64_t index) const {
-        Iv iv{};
-        Writer w(iv);
-        w.zeros(2);
-        w.bytes(ssrc);
-        w.u16(static_cast<std::uint16_t>(index >> 32));
-        w.u32(static_cast<std::uint32_t>(index));
-        for (std::size_t i = 0; i < kIvSize; ++i) iv[i] ^= salt_[i];
+        Iv iv = salt_;
+        for (std::size_t i = 0; i < 4; ++i) iv[2 + i] ^= ssrc[i];
+        for (std::size_t i = 0; i < 6; ++i) iv[6 + i] ^= static_cast<std::uint8_t>(index >> (40 - 8 * i));
         return iv;
     }
 
@@ -71,7 +67,7 @@ class Gcm {
 
   private:
     gnutls_aead_cipher_hd_t handle_ = nullptr;
-    std::array<std::uint8_t, kIvSize> salt_{};
+    Iv salt_{};
 };
 
 struct Session {

@@ -29,6 +29,7 @@ struct UnfinishedUpload {
     proto::FileInfo info;          // without file_id, sha256, version and times
     std::uint64_t touched_at = 0;  // Unix milliseconds
     std::uint64_t received = 0;    // bytes that are there
+    std::uint64_t synced = 0;      // … of which so many survive a power cut
 };
 
 // An open upload or blob. One thread may read it while another writes behind what that reads.
@@ -41,6 +42,8 @@ class OpenFile {
     virtual Result<void> write(std::uint64_t offset, Bytes bytes) = 0;  // Errc::full: the disk is full
     // Begins to bring what was written to the disk, so that finish() has little left to wait for.
     virtual void write_back(std::uint64_t, std::uint64_t) {}
+    // Waits until what was written is on the disk.
+    virtual Result<void> sync() { return {}; }
 };
 
 class Storage {
@@ -53,7 +56,7 @@ class Storage {
 
     virtual ~Storage() = default;
 
-    // While starting up: what there is, after tidying what a crash left behind.
+    // While starting up: what there is, after tidying what a crash or a power cut left behind.
     virtual Result<Contents> load() = 0;
 
     // In the engine's turn: quick.
@@ -62,7 +65,9 @@ class Storage {
 
     // In jobs, one after another: they wait for the disk.
     virtual Result<std::shared_ptr<OpenFile>> begin(const UnfinishedUpload& upload) = 0;  // new, or again
-    virtual Result<void> finish(const StoredFile& file) = 0;  // durable, or as if never asked
+    // The first `bytes` of the upload survive a power cut.
+    virtual Result<void> secure(const UploadId& upload, OpenFile& file, std::uint64_t bytes) = 0;
+    virtual Result<void> finish(StoredFile& file) = 0;  // durable, with a version; or as if never asked
     virtual Result<void> discard(const UploadId& upload) = 0;
     virtual Result<void> remove(std::uint64_t file_id, const Sha256& content) = 0;
 };

@@ -8,7 +8,8 @@ namespace connectsphere::file_store {
 void StoreEngine::handle(const Caller& caller, const proto::BeginDownload& begin) {
     auto& connection = caller.connection;
     const auto* file = catalogue_.find(begin.file_id());
-    if (!file || file->room != caller.room.name() || !may_see(file->info, caller.session))
+    if (!file || file->room != caller.room.name() || !may_see(file->info, caller.session) ||
+        is_over(file->info, unix_ms(caller.now)))
         return refuse(caller, proto::NOT_FOUND, "There is no such file in this room.");
     if (begin.offset() > file->info.size())
         return refuse(caller, proto::BAD_REQUEST, "The offset is beyond the end of the file.");
@@ -43,6 +44,7 @@ void StoreEngine::handle(const Caller& caller, const proto::DownloadCredit& cred
     const auto place = connection.downloads.find(credit.transfer_id());
     if (place == connection.downloads.end()) return;  // it has failed, and its receiver will hear of it
     auto& download = place->second;
+    if (credit.received() == download.acked) return;  // no progress: it stalls as if it had said nothing
     if (credit.received() < download.acked || credit.received() > download.sent) {
         fail_download(caller.id, connection, credit.transfer_id(), proto::BAD_REQUEST,
                       "The credit is for bytes that were not sent.", caller.out);

@@ -5,12 +5,14 @@
 #include "services/common/answers.hpp"
 #include "services/common/frames.hpp"
 #include "services/common/metrics.hpp"
+#include "services/file-store/list_frame.hpp"
 
 namespace connectsphere::file_store {
 
 namespace {
 
 constexpr double kMebibyte = 1 << 20;
+constexpr Duration kBusy = 1s;  // then the disk may have done something
 
 bool is_moderator(const proto::Participant* participant) {
     return participant && (participant->role() == proto::HOST || participant->role() == proto::MODERATOR);
@@ -33,6 +35,7 @@ StoreEngine::StoreEngine(const EngineContext& context, std::unique_ptr<Storage> 
     last_file_id_ = contents->last_file_id;
     for (auto& file : contents->files) {
         catalogue_.reserve(file.room, file.info.size());
+        orphans_.add(file.info);
         catalogue_.add(std::move(file));
     }
     for (auto& facts : contents->uploads) {
@@ -51,7 +54,8 @@ void StoreEngine::on_ctl(const proto::ToService& message, Time now, Outbox& out)
 }
 
 void StoreEngine::on_state(const proto::StateMessage& message, Time, Outbox& out) {
-    door_.on_state(message, out);
+    for (const auto session : door_.on_state(message, out).left) forget(session);
+    knows_rooms_ = true;
 }
 
 void StoreEngine::greet(const EngineContext& context, proto::FilesEntered& limits) {
@@ -100,22 +104,18 @@ void StoreEngine::on_close(ConnectionId id, Time, Outbox&) {
     for (const auto& [transfer, upload] : known->second.uploads) {
         if (const auto place = uploads_.find(upload); place != uploads_.end()) {
             place->second.connection = {};  // before the connection goes
-            detach(place->second);
+            rest(place->second);
         }
     }
     connections_.erase(known);
 }
 
 void StoreEngine::handle(const Caller& caller, const proto::ListFiles& query) {
-    const auto page = catalogue_.list(caller.room.name(), caller.session, query);
-    proto::ServerMessage reply;
-    auto& list = *reply.mutable_file_list();
-    list.set_more_after_file_id(page.more_after);
-    // Lent to the message while it is written: copies of a thousand files cost more than all the rest.
-    for (const auto* file : page.files)
-        list.mutable_files()->UnsafeArenaAddAllocated(const_cast<proto::FileInfo*>(file));
-    answer(caller, reply);
-    while (!list.files().empty()) list.mutable_files()->UnsafeArenaReleaseLast();
+    auto& lists = sessions_[caller.session].lists;
+    if (!lists.take(caller.now))
+        return refuse_for_now(caller, lists.wait(caller.now), "Too many lists: they cost the others time.");
+    const auto page = catalogue_.list(caller.room.name(), caller.session, query, unix_ms(caller.now));
+    caller.out.frames.push_back({.to = {caller.id}, .frame = list_frame(caller.request, page)});
 }
 
 void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request) {
@@ -128,25 +128,29 @@ void StoreEngine::handle(const Caller& caller, const proto::RemoveFile& request)
     const bool is_owner = has_key || file->info.owner_session_id() == session.value;
     if (!is_owner && !is_moderator(door_.mirror().participant(session)))
         return refuse(caller, proto::FORBIDDEN, "Only its owner, a moderator or the host may remove a file.");
-    if (removals_ >= kMaxRemovals) return refuse(caller, proto::UNAVAILABLE, "The disk is busy: try again.");
-    remove(*file, [this, id = caller.id, request_id = caller.request](const Result<void>& removed, Time,
-                                                                      Outbox& out) {
-        proto::ServerMessage reply;
-        reply.set_request_id(request_id);
-        reply.mutable_done();
-        if (!removed)
-            reply = error_message(request_id, proto::UNAVAILABLE, "The server could not remove the file.");
-        if (connections_.contains(id)) out.frames.push_back(frame_to(id, reply));
-    });
+    if (removals_ >= kMaxRemovals || is_busy(session))
+        return refuse_for_now(caller, kBusy, "The disk is busy: try again.");
+    remove(
+        session, *file,
+        [this, id = caller.id, request_id = caller.request](const Result<void>& removed, Time, Outbox& out) {
+            proto::ServerMessage reply;
+            reply.set_request_id(request_id);
+            reply.mutable_done();
+            if (!removed)
+                reply =
+                    error_message(request_id, proto::UNAVAILABLE, "The server could not remove the file.");
+            if (connections_.contains(id)) out.frames.push_back(frame_to(id, reply));
+        });
 }
 
-void StoreEngine::remove(const StoredFile& file,
+void StoreEngine::remove(SessionId session, const StoredFile& file,
                          std::function<void(const Result<void>&, Time, Outbox&)> done) {
     Sha256 content{};
     std::copy(file.info.sha256().begin(), file.info.sha256().end(), content.begin());
     const auto removed = std::make_shared<Result<void>>();  // shared by the job and what follows it
     ++removals_;
-    context_.offload(
+    work(
+        session,
         [storage = storage_.get(), removed, id = file.info.file_id(), content] {
             *removed = storage->remove(id, content);
         },
@@ -158,6 +162,7 @@ void StoreEngine::remove(const StoredFile& file,
                 event.mutable_file_removed()->set_name(gone->info.name());
                 announce(*gone, event, out);
                 catalogue_.remove(id);
+                orphans_.forget(id);
             }
             done(*removed, now, out);
         });
@@ -182,92 +187,6 @@ void StoreEngine::handle(const Caller& caller, const proto::CancelTransfer& canc
     reply.mutable_done();
     answer(caller, reply);
     pump(caller.now, caller.out);
-}
-
-// ---- time
-
-Time StoreEngine::deadline() const {
-    Time earliest = sweep_at_;
-    if (!runnable_.empty()) earliest = std::min(earliest, download_pace_.free_at());
-    if (!waiting_.empty()) earliest = std::min(earliest, upload_pace_.free_at());
-    return earliest;
-}
-
-void StoreEngine::on_time(Time now, Outbox& out) {
-    while (!waiting_.empty() && upload_pace_.is_free(now)) {
-        const auto upload = uploads_.find(waiting_.front());
-        waiting_.pop_front();
-        if (upload == uploads_.end()) continue;
-        upload->second.is_waiting = false;
-        give_credit(upload->second, out);
-    }
-    pump(now, out);
-    if (now < sweep_at_) return;
-    sweep_at_ = now + kSweepGap;
-    sweep(now, out);
-}
-
-void StoreEngine::sweep(Time now, Outbox& out) {
-    const auto wall = unix_ms(now);
-    std::uint64_t last = 0;
-    while (removals_ < kMaxRemovals) {
-        const auto* file = catalogue_.expired(wall);
-        if (!file || file->info.file_id() == last) break;
-        last = file->info.file_id();
-        remove(*file, [](const Result<void>&, Time, Outbox&) {});
-        break;  // one is under way; its place in the order is freed when it is gone
-    }
-    const std::uint64_t keep_ms = std::uint64_t{context_.config.files.unfinished_hours} * 3'600'000;
-    std::vector<UploadId> stalled, forgotten;
-    for (const auto& [id, upload] : uploads_) {
-        if (upload.phase == Phase::receiving && now - upload.moved_at >= kStall) stalled.push_back(id);
-        if (upload.phase == Phase::resting && upload.facts.touched_at + keep_ms <= wall)
-            forgotten.push_back(id);
-    }
-    for (const auto& id : stalled)
-        fail_upload(id, Keep::bytes, proto::UNAVAILABLE, "Nothing came for too long.", out);
-    for (const auto& id : forgotten) discard(id);
-    for (auto& [id, connection] : connections_) {
-        std::vector<std::uint32_t> stuck;
-        for (const auto& [transfer, download] : connection.downloads) {
-            if (download.sent > download.acked && now - download.moved_at >= kStall)
-                stuck.push_back(transfer);
-        }
-        for (const auto transfer : stuck) {
-            fail_download(id, connection, transfer, proto::UNAVAILABLE, "Nothing was taken for too long.",
-                          out);
-        }
-        // What it was sent lies in its queue: only a new connection can be of use.
-        if (!stuck.empty()) out.closes.push_back(id);
-    }
-}
-
-void StoreEngine::fill_beat(proto::Beat& beat) const {
-    const auto gauge = [&](const char* name, const char* help, auto value) {
-        add_gauge(beat, name, help, static_cast<double>(value));
-    };
-    const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
-        add_counter(beat, name, help, static_cast<double>(value));
-    };
-    std::size_t downloads = 0, sending = 0;
-    for (const auto& [id, connection] : connections_) {
-        downloads += connection.downloads.size();
-        sending += connection.uploads.size();
-    }
-    gauge("known_sessions", "Sessions that the service knows of", door_.mirror().session_count());
-    gauge("files_stored", "Files in all rooms", catalogue_.size());
-    gauge("files_used_bytes", "Bytes of the quota in use, unfinished uploads included",
-          catalogue_.usage().bytes);
-    gauge("files_disk_available_bytes", "Free space of the disk", storage_->available());
-    gauge("files_uploads", "Uploads under way", sending);
-    gauge("files_uploads_unfinished", "Uploads that are not complete, under way or not", uploads_.size());
-    gauge("files_downloads", "Downloads under way", downloads);
-    counter("files_stored_total", "Uploads completed", counters_.stored);
-    counter("files_fetched_total", "Downloads completed", counters_.fetched);
-    counter("files_failed_total", "Transfers that ended without success", counters_.failed);
-    counter("files_received_bytes_total", "Bytes of files received", counters_.received_bytes);
-    counter("files_sent_bytes_total", "Bytes of files sent", counters_.sent_bytes);
-    counter("refused_requests_total", "Requests refused", counters_.refused + door_.refused());
 }
 
 // ---- answers

@@ -22,6 +22,7 @@ void StoreEngine::handle(const Caller& caller, const proto::FinishUpload& finish
 
 void StoreEngine::check(const UploadId& id, Upload& upload, Time now, Outbox& out) {
     if (upload.hashed < upload.facts.info.size()) return write_on(upload);
+    if (upload.is_securing) return;  // a failure must be known before
     const auto content = upload.sink->digest();
     if (as_text(content) == upload.claimed) return store(id, upload, content, now);
     ++counters_.refused;
@@ -34,23 +35,30 @@ void StoreEngine::check(const UploadId& id, Upload& upload, Time now, Outbox& ou
 // ---- the file
 
 void StoreEngine::store(const UploadId& id, Upload& upload, const Sha256& content, Time now) {
-    StoredFile file{.info = upload.facts.info, .room = upload.facts.room, .upload = id};
+    // Shared by the job and what follows it.
+    const auto shared = std::make_shared<StoredFile>(
+        StoredFile{.info = upload.facts.info, .room = upload.facts.room, .upload = id});
+    auto& file = *shared;
     const auto stored_at = unix_ms(now);
     const auto keep_ms = std::uint64_t{context_.config.files.keep_hours} * 3'600'000;
     file.info.set_file_id(++last_file_id_);
     file.info.set_sha256(content.data(), content.size());
-    file.info.set_version(catalogue_.next_version(file.room, file.info.name()));
     file.info.set_stored_at(stored_at);
     file.info.set_expires_at(keep_ms == 0 ? 0 : stored_at + keep_ms);
     upload.phase = Phase::storing;
     upload.life = ++last_life_;
-    const auto stored = std::make_shared<Result<void>>();  // shared by the job and what follows it
-    context_.offload([storage = storage_.get(), stored, file] { *stored = storage->finish(file); },
-                     [this, stored, id, file](Time, Outbox& out) { on_stored(id, file, *stored, out); });
+    const auto stored = std::make_shared<Result<void>>();
+    work(
+        {}, [storage = storage_.get(), stored, shared] { *stored = storage->finish(*shared); },
+        [this, stored, id, shared, life = upload.life](Time, Outbox& out) {
+            const auto place = uploads_.find(id);
+            if (place != uploads_.end() && place->second.life == life) on_stored(id, *shared, *stored, out);
+        });
 }
 
-void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<void>& stored, Outbox& out) {
-    auto& upload = uploads_.at(id);  // nothing ends an upload in this phase but this
+void StoreEngine::on_stored(const UploadId& id, const StoredFile& file, const Result<void>& stored,
+                            Outbox& out) {
+    auto& upload = uploads_.at(id);
     if (!stored) {
         const bool is_full = stored.error().code == Errc::full;
         upload.phase = Phase::receiving;
@@ -75,7 +83,8 @@ void StoreEngine::on_stored(const UploadId& id, StoredFile file, const Result<vo
     announce(file, event, out);
     detach(upload);
     uploads_.erase(id);
-    catalogue_.add(std::move(file));  // takes over the place that was reserved
+    orphans_.add(file.info);
+    catalogue_.add(file);  // takes over the place that was reserved
 }
 
 void StoreEngine::announce(const StoredFile& file, const proto::ServerMessage& event, Outbox& out) const {
@@ -111,6 +120,15 @@ void StoreEngine::fail_upload(const UploadId& id, Keep keep, proto::ErrorCode co
     }
     if (keep == Keep::nothing) return discard(id);
     if (upload.phase == Phase::opening) upload.phase = Phase::receiving;  // the disk has answered
+    rest(upload);
+}
+
+// Nobody sends it any more, for now: what has come may have to outlast the machine.
+void StoreEngine::rest(Upload& upload) {
+    if (upload.phase == Phase::receiving || upload.phase == Phase::checking) {
+        write_on(upload);
+        secure(upload);
+    }
     detach(upload);
 }
 
@@ -131,9 +149,11 @@ void StoreEngine::discard(const UploadId& id) {
     upload.batch = {};
     detach(upload);
     promised_ -= upload.facts.info.size() - upload.facts.received;
+    const SessionId owner{upload.facts.info.owner_session_id()};
     catalogue_.release(upload.facts.room, upload.facts.info.size());
     uploads_.erase(place);
-    context_.offload([storage = storage_.get(), id] { (void)storage->discard(id); }, [](Time, Outbox&) {});
+    work(
+        owner, [storage = storage_.get(), id] { (void)storage->discard(id); }, [](Time, Outbox&) {});
 }
 
 }  // namespace connectsphere::file_store

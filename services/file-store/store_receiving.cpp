@@ -15,7 +15,11 @@ StoreEngine::Upload* StoreEngine::upload_of(const Caller& caller, std::uint32_t 
 void StoreEngine::handle(const Caller& caller, const proto::UploadData& data, const wire::FrameView& frame) {
     UploadId id{};
     auto* upload = upload_of(caller, data.transfer_id(), id);
-    if (!upload) return;  // it has failed, and its sender will hear of it
+    if (!upload) return;                    // it has failed, and its sender will hear of it
+    if (upload->phase == Phase::storing) {  // it is whole, and the disk has it: nothing adds to it any more
+        ++counters_.refused;
+        return;
+    }
     const auto size = frame.data.size();
     if (upload->phase != Phase::receiving || size == 0 || size > kChunk || data.offset() != upload->arrived ||
         size > upload->limit - upload->arrived) {
@@ -44,7 +48,8 @@ void StoreEngine::write_on(Upload& upload) {
     ++upload.sink->jobs;
     const auto job = std::make_shared<Job>();  // shared by the job and what follows it
     job->batch = std::exchange(upload.batch, {});
-    context_.offload(
+    work(
+        {},
         [job, file = upload.file, sink = upload.sink] {
             job->taken = sink->take(*file, job->batch);
             job->progress = sink->progress();
@@ -67,6 +72,7 @@ void StoreEngine::on_written(const UploadId& id, Upload& upload, const Result<vo
     if (upload.phase != Phase::receiving && upload.phase != Phase::checking) return;
     if (!written) return fail_by_disk(id, upload, written.error(), out);
     upload.moved_at = now;
+    if (upload.facts.received >= upload.facts.synced + kSyncStep) secure(upload);
     if (upload.phase == Phase::checking) return check(id, upload, now, out);
     write_on(upload);
     ask_for_credit(id, upload, now, out);
@@ -97,12 +103,56 @@ void StoreEngine::ask_for_credit(const UploadId& id, Upload& upload, Time now, O
 void StoreEngine::give_credit(Upload& upload, Outbox& out) {
     if (upload.phase != Phase::receiving) return;
     upload.limit = std::min(upload.facts.info.size(), upload.facts.received + kUploadWindow);
+    send_credit(upload, out);
+}
+
+void StoreEngine::send_credit(const Upload& upload, Outbox& out) const {
     proto::ServerMessage event;
     auto& credit = *event.mutable_upload_credit();
     credit.set_transfer_id(upload.transfer);
     credit.set_received(upload.facts.received);
     credit.set_limit(upload.limit);
     out.frames.push_back(frame_to(upload.connection, event));
+}
+
+// Whether its sender can do nothing until the disk, the hash or the pace of all uploads is there.
+bool StoreEngine::waits_for_us(const Upload& upload) {
+    if (!upload.connection) return false;
+    if (upload.phase == Phase::checking || upload.phase == Phase::storing) return true;
+    const bool has_no_credit =
+        upload.limit < upload.facts.info.size() && upload.limit - upload.arrived < kChunk;
+    return upload.phase == Phase::receiving && (has_no_credit || upload.arrived > upload.facts.received);
+}
+
+// ---- power cuts
+
+// What has been written by then survives one.
+void StoreEngine::secure(Upload& upload) {
+    struct Job {
+        std::uint64_t bytes = 0;
+        Result<void> done;
+    };
+    if (upload.is_securing || !upload.file || upload.arrived == upload.facts.synced) return;
+    upload.is_securing = true;
+    const auto job = std::make_shared<Job>();  // shared by the job and what follows it
+    work(
+        {},
+        [job, storage = storage_.get(), id = upload.facts.id, file = upload.file, sink = upload.sink] {
+            job->bytes = sink->progress().written;
+            job->done = storage->secure(id, *file, job->bytes);
+        },
+        [this, job, id = upload.facts.id, sink = upload.sink](Time now, Outbox& out) {
+            const auto place = uploads_.find(id);
+            if (place == uploads_.end() || place->second.sink != sink) return;
+            auto& secured = place->second;
+            secured.is_securing = false;
+            // The kernel says once that it could not write: finish() would not hear of it.
+            if (!job->done)
+                return fail_upload(id, Keep::nothing, proto::UNAVAILABLE, "The server lost what it had.",
+                                   out);
+            secured.facts.synced = job->bytes;
+            if (secured.phase == Phase::checking) check(id, secured, now, out);
+        });
 }
 
 }  // namespace connectsphere::file_store

@@ -12,6 +12,7 @@ namespace connectsphere::file_store {
 
 namespace {
 
+constexpr Duration kBusy = 1s;  // then the disk may have done something
 constexpr std::size_t kKeyBytes = 32, kNameBytes = 255, kMediaTypeBytes = 127;
 
 proto::Error error_of(proto::ErrorCode code, std::string text) {
@@ -24,10 +25,6 @@ proto::Error error_of(proto::ErrorCode code, std::string text) {
 bool has_control_characters(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-std::string in_words(std::uint64_t bytes) {
-    return bytes < (10 << 20) ? std::to_string(bytes >> 10) + " KiB" : std::to_string(bytes >> 20) + " MiB";
 }
 
 }  // namespace
@@ -50,34 +47,13 @@ std::optional<proto::Error> StoreEngine::fault_in(const Caller& caller,
     return std::nullopt;
 }
 
-// Told before the first byte: an upload that has begun has its place.
-std::optional<proto::Error> StoreEngine::no_room_for(const std::string& room, std::uint64_t bytes) const {
-    const auto& limits = context_.config.files;
-    const auto in_room = catalogue_.usage(room);
-    if (bytes > limits.max_file_mebibytes << 20)
-        return error_of(proto::TOO_LARGE,
-                        "A file may have at most " + in_words(limits.max_file_mebibytes << 20) + ".");
-    const auto left = [](std::uint64_t limit, std::uint64_t used) { return limit > used ? limit - used : 0; };
-    if (bytes > left(limits.room_mebibytes << 20, in_room.bytes))
-        return error_of(proto::STORAGE_FULL, "The room has " +
-                                                 in_words(left(limits.room_mebibytes << 20, in_room.bytes)) +
-                                                 " left for files: remove some.");
-    if (in_room.files >= limits.room_files)
-        return error_of(proto::STORAGE_FULL, "The room has too many files: remove some.");
-    if (bytes > left(limits.server_mebibytes << 20, catalogue_.usage().bytes))
-        return error_of(proto::STORAGE_FULL, "The server has no room left for this file.");
-    if (bytes > left(storage_->available(), promised_ + kDiskReserve))
-        return error_of(proto::STORAGE_FULL, "The server's disk has no room left for this file.");
-    if (uploads_.size() >= kMaxUploads)
-        return error_of(proto::UNAVAILABLE, "Too many unfinished uploads: try again later.");
-    return std::nullopt;
-}
-
 void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) {
     const auto refuse_with = [&](const proto::Error& error) { refuse(caller, error.code(), error.text()); };
     if (const auto fault = fault_in(caller, begin)) return refuse_with(*fault);
     const auto id = wire::sha256(as_bytes(begin.upload_key()));
     if (const auto* file = catalogue_.find_upload(id)) {  // the answer got lost
+        if (is_over(file->info, unix_ms(caller.now)))
+            return refuse(caller, proto::UNAVAILABLE, "This file has expired and is being removed.");
         if (file->room != caller.room.name())
             return refuse(caller, proto::NOT_FOUND, "There is no such upload.");
         proto::ServerMessage reply;
@@ -85,9 +61,11 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
         return answer(caller, reply);
     }
     if (is_full(caller.connection)) return refuse(caller, proto::RATE_LIMITED, "Too many transfers at once.");
+    if (is_busy(caller.session))
+        return refuse_for_now(caller, kBusy, "The disk is busy with what you asked for: try again.");
     auto known = uploads_.find(id);
     if (known == uploads_.end()) {
-        if (const auto fault = no_room_for(caller.room.name(), begin.size())) return refuse_with(*fault);
+        if (const auto fault = make_room(caller, begin.size())) return refuse_with(*fault);
         known = uploads_.try_emplace(id).first;
         auto& facts = known->second.facts;
         facts.id = id;
@@ -107,7 +85,7 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
     if (upload.phase == Phase::opening || upload.phase == Phase::storing)
         return refuse(caller, proto::UNAVAILABLE,
                       "The disk is busy with this upload: try again in a moment.");
-    detach(upload);  // from a connection that is broken, and not known to be
+    supersede(upload, caller.out);
     facts.info.set_owner_session_id(caller.session.value);
     if (const auto* owner = door_.mirror().participant(caller.session))
         facts.info.set_owner_name(owner->name());
@@ -118,16 +96,31 @@ void StoreEngine::handle(const Caller& caller, const proto::BeginUpload& begin) 
     upload.request = caller.request;
     upload.moved_at = caller.now;
     caller.connection.uploads.emplace(upload.transfer, id);
-    open_upload(id, upload);
+    open_upload(id, upload, caller.session);
 }
 
-void StoreEngine::open_upload(const UploadId& id, Upload& upload) {
+// Its connection is broken, and not known to be; or somebody sends the same file twice at once. The newest
+// one goes on, and the other must not try again, or they would take it from each other for ever.
+void StoreEngine::supersede(Upload& upload, Outbox& out) {
+    if (!upload.connection) return;
+    ++counters_.failed;
+    proto::ServerMessage event;
+    auto& failed = *event.mutable_transfer_failed();
+    failed.set_transfer_id(upload.transfer);
+    failed.mutable_error()->set_code(proto::ALREADY_JOINED);
+    failed.mutable_error()->set_text("The same upload was begun again: that one goes on with it.");
+    out.frames.push_back(frame_to(upload.connection, event));
+    detach(upload);
+}
+
+void StoreEngine::open_upload(const UploadId& id, Upload& upload, SessionId session) {
     using Opened = Result<std::shared_ptr<OpenFile>>;
     upload.phase = Phase::opening;
     upload.life = ++last_life_;
     // Shared by the job and what follows it.
     const auto opened = std::make_shared<Opened>(Error{Errc::unavailable, "not opened yet"});
-    context_.offload(
+    work(
+        session,
         [storage = storage_.get(), opened, facts = upload.facts] { *opened = storage->begin(facts); },
         [this, opened, id, life = upload.life](Time now, Outbox& out) {
             on_opened(id, life, *opened, now, out);
@@ -144,6 +137,7 @@ void StoreEngine::on_opened(const UploadId& id, std::uint64_t life,
     promised_ += upload.facts.received;
     upload.facts.received = std::min(upload.file->size(), upload.facts.info.size());
     promised_ -= upload.facts.received;
+    upload.facts.synced = std::min(upload.facts.synced, upload.facts.received);
     upload.sink->go_on_at(upload.facts.received);  // jobs run in order: none of it is under way
     upload.hashed = upload.sink->progress().hashed;
     receive(upload, now, out);

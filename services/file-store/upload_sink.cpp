@@ -6,17 +6,20 @@ namespace connectsphere::file_store {
 
 namespace {
 
-constexpr std::size_t kBlock = 256 << 10;  // read at once: it stays in the processor's cache
+constexpr std::size_t kBlock = 256 << 10;   // read at once: it stays in the processor's cache
+constexpr std::size_t kGrowth = 128 << 10;  // of a copy
 
 }  // namespace
 
 void UploadBatch::add(Bytes bytes, std::shared_ptr<const Buffer> block) {
-    if (block && 2 * bytes.size() >= block->size()) {
+    if (block && bytes.size() >= block->size() - block->size() / 8) {
         pieces_.push_back({.kept = bytes, .block = std::move(block), .copy = {}});
         return;
     }
     if (pieces_.empty() || pieces_.back().block) pieces_.emplace_back();
     auto& copy = pieces_.back().copy;
+    if (copy.capacity() - copy.size() < bytes.size())
+        copy.reserve(copy.size() + std::max(bytes.size(), kGrowth));
     copy.insert(copy.end(), bytes.begin(), bytes.end());
 }
 

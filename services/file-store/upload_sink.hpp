@@ -8,8 +8,8 @@
 
 namespace connectsphere::file_store {
 
-// Bytes that follow one another. They are kept where they are (wire::FrameView::block) unless that would keep
-// more than twice their memory: a sender of single bytes does not hold a block with each.
+// Bytes that follow one another. They are kept where they are (wire::FrameView::block) if they nearly fill
+// that; else they are copied together: a sender of single bytes does not hold a block with each.
 class UploadBatch {
   public:
     void add(Bytes bytes, std::shared_ptr<const Buffer> block);
@@ -34,8 +34,7 @@ class UploadBatch {
 
 class UploadSink {
   public:
-    static constexpr std::uint64_t kSlice = 16
-                                            << 20;  // read back in a job: the others have their turn between
+    static constexpr std::uint64_t kSlice = 16 << 20;     // read back in one job: others wait
     static constexpr std::uint64_t kBehind = 64 << 20;    // then what comes waits for the hash
     static constexpr std::uint64_t kWriteBack = 4 << 20;  // bytes that are worth a call
     static constexpr int kJobs = 2;                       // at once: one works, and the next is there

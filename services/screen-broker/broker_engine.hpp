@@ -97,7 +97,7 @@ class BrokerEngine {
     bool is_moderator(SessionId session) const;
 
     void answer(const Caller& caller) const;  // Done
-    void refuse(const Caller& caller, proto::ErrorCode code, std::string text);
+    void refuse(const Caller& caller, proto::ErrorCode code, std::string_view text);
 
     EngineContext context_;
     PlaneDoor door_;

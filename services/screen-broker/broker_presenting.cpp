@@ -11,7 +11,7 @@ namespace connectsphere::screen_broker {
 
 namespace {
 
-proto::ToGateway deliver(const google::protobuf::Message& serialised, std::vector<SessionId> to) {
+proto::ToGateway deliver(const google::protobuf::Message& serialised, const std::vector<SessionId>& to) {
     proto::ToGateway message;
     for (const auto session : to) message.mutable_deliver()->add_session_ids(session.value);
     message.mutable_deliver()->set_server_message(serialised.SerializeAsString());
@@ -148,7 +148,7 @@ void BrokerEngine::answer(const Caller& caller) const {
     caller.out.frames.push_back(frame_to(caller.id, reply));
 }
 
-void BrokerEngine::refuse(const Caller& caller, proto::ErrorCode code, std::string text) {
+void BrokerEngine::refuse(const Caller& caller, proto::ErrorCode code, std::string_view text) {
     ++counters_.refused;
     caller.out.frames.push_back(frame_to(caller.id, error_message(caller.request, code, text)));
 }

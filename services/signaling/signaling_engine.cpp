@@ -26,7 +26,7 @@ std::string read_password_hash(const std::filesystem::path& file) {
 
 }  // namespace
 
-SignalingEngine::SignalingEngine(const EngineContext& context, std::shared_ptr<Store> store)
+SignalingEngine::SignalingEngine(const EngineContext& context, const std::shared_ptr<Store>& store)
     : context_(context),
       directory_(context.entropy),
       journal_(store, context.offload),
@@ -143,7 +143,8 @@ void SignalingEngine::refuse_for(const Request& request, Duration wait, std::str
     answer(request, std::move(error), out);
 }
 
-void SignalingEngine::deliver(std::vector<SessionId> to, const proto::ServerMessage& message, Outbox& out) {
+void SignalingEngine::deliver(const std::vector<SessionId>& to, const proto::ServerMessage& message,
+                              Outbox& out) {
     if (to.empty()) return;
     proto::ToGateway event;
     auto& body = *event.mutable_deliver();

@@ -25,7 +25,7 @@ namespace connectsphere::signaling {
 class SignalingEngine {
   public:
     // Without a store nothing is kept on disk. Throws when the store can not be read.
-    explicit SignalingEngine(const EngineContext& context, std::shared_ptr<Store> store = nullptr);
+    explicit SignalingEngine(const EngineContext& context, const std::shared_ptr<Store>& store = nullptr);
 
     void on_ctl(const proto::ToService& message, Time now, Outbox& out);
     void on_subscriber(Time now, Outbox& out);
@@ -108,7 +108,7 @@ class SignalingEngine {
     void refuse(const Request& request, proto::ErrorCode code, std::string_view text, Outbox& out);
     // RATE_LIMITED, until that time has passed.
     void refuse_for(const Request& request, Duration wait, std::string_view text, Outbox& out);
-    void deliver(std::vector<SessionId> to, const proto::ServerMessage& message, Outbox& out);
+    void deliver(const std::vector<SessionId>& to, const proto::ServerMessage& message, Outbox& out);
     std::vector<SessionId> connected_members(const Room& room, SessionId except = {});
     void tell_updated(const Session& session, Time now, Outbox& out);
 

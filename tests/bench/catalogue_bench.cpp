@@ -1,7 +1,7 @@
 // How long a list of a room with 100,000 files takes, page after page, as messages.
 #include <benchmark/benchmark.h>
 
-#include "services/file-store/catalogue.hpp"
+#include "services/file-store/list_frame.hpp"
 
 namespace {
 
@@ -28,8 +28,8 @@ void list_all(benchmark::State& state, const std::string& search) {
         query.set_search(search);
         std::size_t bytes = 0;
         do {
-            const auto page = catalogue.list("lobby", {1}, query);
-            for (const auto* file : page.files) bytes += file->SerializeAsString().size();
+            const auto page = catalogue.list("lobby", {1}, query, 1);
+            bytes += list_frame(1, page)->size();
             query.set_after_file_id(page.more_after);
         } while (query.after_file_id() != 0);
         benchmark::DoNotOptimize(bytes);

@@ -70,7 +70,8 @@ class Video(TestCase):
                 detour.bad_udp("--loss", "0.05", "--delay", "5ms", "--jitter", "10ms")
                 viewer = server.client("viewer", keep=True, to=detour.ADDRESS)
                 viewer.wait_for("joined")
-                sender = server.client("sender", video_in=(DATA / clip, "--fps", "15", "--video-codec", codec), stay=7)
+                sender = server.client("sender", video_in=(DATA / clip, "--fps", "15", "--video-codec", codec), stay=7,
+                                       to=detour.ADDRESS)
                 sent = sender.finish()["video"]["sent"]
                 seen = pictures_of(viewer, "sender", clip=clip)
                 self.assertGreaterEqual(seen["files"], SHARE * sent)  # the worst of what came says nothing of the rest
@@ -83,31 +84,40 @@ class Video(TestCase):
             viewer = server.client("viewer", keep=True)
             viewer.wait_for("joined")
             stays = server.client("stays", video_in=sends("vp8"), stay=12)
-            goes = server.client("goes", video_in=sends("vp8"), stay=4)
-            first = goes.finish()["video"]["sent"]
-            again = server.client("again", video_in=sends("vp8"), stay=3)
-            second = again.finish()["video"]["sent"]
+            lives = []
+            for seconds in (4, 3):  # another session, of the same name
+                goes = server.client("goes", video_in=sends("vp8"), stay=seconds)
+                lives.append((goes.session, goes.finish()["video"]["sent"]))
             sent = stays.finish()["video"]["sent"]
-            self.sees(viewer, "goes", 0.9 * first)
-            self.sees(viewer, "again", 0.9 * second)
             self.sees(viewer, "stays", 0.9 * sent)
-            viewer.leave()
+            got = {each["session"]: each["frames"] for each in viewer.leave()["video"]["received"]}
+            for session, sent in lives:
+                self.assertGreaterEqual(got[session], 0.9 * sent)
+            seen = pictures_of(viewer, "goes")
+            self.assertEqual((seen["files"], seen["undecodable"]), (sum(got[session] for session, _ in lives), 0))
 
     def test_w15_a_receiver_on_a_narrow_link_costs_nobody_else_a_picture(self):
         with Server() as server, Detour(server) as detour:
             detour.bad_udp("--rate", "1000000")
             slow = server.client("slow", keep=True, to=detour.ADDRESS)
-            others = [server.client(f"fast{i}", keep=True) for i in range(3)]
+            # Ten on the same LAN; that all pictures are whole is seen by two, that they came counted by all.
+            others = [server.client(f"fast{i}", keep=i < 2) for i in range(10)]
             for client in (slow, *others):
                 client.wait_for("joined")
             sender = server.client("sender", video_in=sends("jpeg"), stay=12)
             sent = sender.finish()["video"]["sent"]
-            for client in others:
-                self.sees(client, "sender", 0.95 * sent)
-            self.sees(slow, "sender", 0.05 * sent)
             self.assertGreater(server.metric("connectsphere_video_thinned_packets_total"), 0)
+            got = {}
             for client in (slow, *others):
-                client.leave()
+                video = client.leave()["video"]
+                self.assertEqual(video["corrupt"], 0)
+                got[client.name] = sum(each["frames"] for each in video["received"])
+            for client in others:
+                self.assertGreaterEqual(got[client.name], 0.95 * sent, got)
+            self.assertLess(got["slow"], 0.8 * sent)
+            self.sees(slow, "sender", 0.05 * sent)
+            for client in others[:2]:
+                self.sees(client, "sender", 0.95 * sent)
 
     def test_w15_on_a_link_for_sound_alone_the_sound_goes_on_and_the_picture_returns_with_the_room(self):
         with Server() as server, Detour(server) as detour:
@@ -144,14 +154,21 @@ class Video(TestCase):
                 sender = server.client("sender", video_in=sends(codec))
                 first.wait_for("joined")
                 until(lambda: server.metric("connectsphere_video_packets_sent_total") > 100, "pictures flow")
-                late = server.client("late", keep=True)
-                joined = late.wait_for("joined")["at"]
-                folder = late.pictures / "sender"
-                until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
-                took = time.monotonic() - joined
-                for client in (late, first, sender):
+                took = sorted(self.first_picture(server, f"late{i}") for i in range(3))
+                for client in (first, sender):
                     client.leave()
-                self.assertLess(took, 0.5)
+                self.assertLess(took[1], 0.5, took)  # the median, on a machine that does other things, too
+
+    @staticmethod
+    def first_picture(server, name):
+        """Seconds from joining until the sender is seen."""
+        late = server.client(name, keep=True)
+        joined = late.wait_for("joined")["at"]
+        folder = late.pictures / "sender"
+        until(lambda: folder.is_dir() and any(folder.iterdir()), "the first picture", period=0.005)
+        took = time.monotonic() - joined
+        late.leave()
+        return took
 
     def test_without_a_viewer_nothing_is_sent(self):
         with Server() as server:

@@ -1,9 +1,8 @@
-// A stream of packets, each as: sequence number, timestamp and marker (one byte each), a length byte,
-// payload; taken as VP8 and as H.264. Frames come out with bytes, the first as a key frame.
-#include <algorithm>
+// A stream of packets, taken as VP8 and as H.264. Frames come out with bytes, the first as a key frame.
 #include <cstdlib>
 
 #include "lib/wire/picture_assembler.hpp"
+#include "tests/fuzz/rtp_stream.hpp"
 
 using namespace connectsphere;
 
@@ -11,20 +10,16 @@ namespace {
 
 template <class Assembler>
 void run(Bytes bytes) {
-    Reader r(bytes);
     Assembler assembler;
     bool is_first = true;
-    while (r.left() > 4) {
-        wire::RtpHeader header{.seq = r.u8(), .timestamp = r.u8()};
-        header.marker = (r.u8() & 1) != 0;
-        const std::size_t length = r.u8();
-        if (!assembler.push(header, r.bytes(std::min(length, r.left())))) continue;
+    fuzz::for_each_packet(bytes, [&](const wire::RtpHeader& header, Bytes payload) {
+        if (!assembler.push(header, payload)) return;
         while (const auto picture = assembler.next()) {
             if (picture->bytes.empty() || picture->bytes.size() > wire::kMaxPicture) std::abort();
             if (is_first && !picture->is_key_frame) std::abort();
             is_first = false;
         }
-    }
+    });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""The file plane, over TLS, through the real store in this machine's memory (/dev/shm); beside it nginx doing the same."""
+"""The file plane, over TLS, through the real store in this machine's memory (/dev/shm), so no disk is in any figure; beside it nginx doing the same."""
 import pathlib
 
 from . import Figure, file_peers, many_files
@@ -7,7 +7,7 @@ FIGURES = [
     Figure("file.down.rate", "s/GB", aim=1 / 0.98, what="one download of 1 GiB; floor: bare TLS, from memory; peer: nginx, GET"),
     Figure("file.down.cpu", "CPU s/GB", aim=1.1, what="the same, all services; floor and peer: theirs"),
     Figure("file.down.of_nginx", "of its time", aim=1 / 0.9, what="the same, against nginx in the same run"),
-    Figure("file.up.rate", "s/GB", aim=1 / 0.503, what="one upload of 1 GiB, hashed and on disk; floor: bare TLS, to nowhere; peer: nginx, PUT"),
+    Figure("file.up.rate", "s/GB", aim=1 / 0.503, what="one upload of 1 GiB, hashed and in the store (its disk is /dev/shm); floor: bare TLS, to nowhere; peer: nginx, PUT"),
     Figure("file.up.cpu", "CPU s/GB", aim=2.1, what="the same, all services; floor and peer: theirs, without a hash"),
     Figure("file.up.of_nginx", "of its time", aim=1 / 0.8, what="the same, against nginx in the same run"),
     Figure("file.down8.rate", "s/GB", what="eight downloads of 128 MiB at once, together"),
@@ -17,8 +17,8 @@ FIGURES = [
     Figure("file.list100k", "ms", aim=50, what="a list of 100,000 files, page after page, until the client has the last"),
     Figure("file.resume.again", "KiB", aim=1024, what="an upload whose connection goes half-way: bytes sent a second time"),
     Figure("call.audio_under_files.tick.p99", "ms", aim_of_floor=lambda bare: bare + 4,
-           what="how late the mixer's ticks are while 20 downloads run; floor: bare timer beside it"),
-    Figure("chat.under_files.p99", "ms", aim=50, what="until the last of 20 has a message, while 20 downloads run"),
+           what="how late the mixer's ticks are while 10 downloads and 10 uploads run; floor: bare timer beside it"),
+    Figure("chat.under_files.p99", "ms", aim=50, what="until the last of 20 has a message, while 10 downloads and 10 uploads run"),
 ]
 MEBIBYTES = 1024
 MEMORY = "/dev/shm" if pathlib.Path("/dev/shm").is_dir() else None
@@ -80,11 +80,11 @@ def eight(bench, result, way):
 
 
 def beside_a_call(bench, result):
-    """Three talk and twenty chat while twenty downloads run, for as long as the mixer remembers its ticks."""
+    """Three talk and twenty chat while ten downloads and ten uploads run, for as long as the mixer remembers its ticks."""
     voices = ",".join(str(bench.data / f"voice_{name}.wav") for name in ("jfk", "reader1", "reader2"))
     seen = {}
     with bench.server(root=MEMORY) as server:
-        def at_begin():  # of the downloads
+        def at_begin():  # of the transfers
             timer = bench.start("floor_timer", seconds=CALL_SECONDS)
             call = bench.start("load_audio", server=server, members=3, talkers=3, seconds=CALL_SECONDS, voices=voices, linger=4,
                                at_end=lambda: seen.update(figures=server.metrics_after_beat()))
@@ -92,9 +92,9 @@ def beside_a_call(bench, result):
             call.finish()
             seen["timer"] = timer.finish().end
 
-        fetched = bench.load("load_files", server=server, way="busy", transfers=20, mebibytes=64, seconds=CALL_SECONDS + 14,
+        moved = bench.load("load_files", server=server, way="busy", transfers=20, mebibytes=64, seconds=CALL_SECONDS + 14,
                              at_begin=at_begin).end["files"]
     late = seen["figures"]['connectsphere_audio_tick_lateness_seconds{service="audio-mixer",quantile="0.99"}']
-    note = f"{64 * fetched / (CALL_SECONDS + 14):.0f} MiB/s of files beside it"
+    note = f"{64 * moved / (CALL_SECONDS + 14):.0f} MiB/s of files beside it"
     result.add("call.audio_under_files.tick.p99", 1000 * late, floor=seen["timer"]["p99"], note=note)
     result.add("chat.under_files.p99", seen["chat"]["p99"], floor=seen["chat"]["floor_p99"], note=note)

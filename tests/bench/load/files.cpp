@@ -4,7 +4,7 @@
 //
 //   load_files --server 127.0.0.1:9000 --way down --transfers 8 --mebibytes 1024
 //   load_files --server 127.0.0.1:9000 --way list                    all files of the room, page after page
-//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   downloads, again and again
+//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   half down, half up, again and again
 //   load_files --server 127.0.0.1:9000 --way resume --mebibytes 256  an upload whose connection goes half-way
 #include <algorithm>
 #include <array>
@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "lib/client/list_page.hpp"
 #include "lib/client/random.hpp"
 #include "lib/client/transfer.hpp"
 #include "lib/net/clock.hpp"
@@ -27,12 +28,16 @@ using namespace connectsphere;
 using namespace connectsphere::bench;
 
 constexpr std::size_t kBlock = 1 << 20;        // the content of every file is this, again and again
+constexpr std::size_t kChunk = 128 << 10;      // of an upload, in one frame
 constexpr std::size_t kSendAhead = 256 << 10;  // bytes given to TLS before the kernel has taken them
 
+// The block, and as much of the next as a chunk that begins in it may need.
 Buffer block_of(std::uint8_t seed) {
     Buffer block(kBlock);
     std::uint32_t state = seed;
     for (auto& byte : block) byte = static_cast<std::uint8_t>((state = state * 1664525 + 1013904223) >> 24);
+    block.resize(kBlock + kChunk);
+    std::copy_n(block.begin(), kChunk, block.begin() + kBlock);
     return block;
 }
 
@@ -102,7 +107,13 @@ class Transfer {
     void on_bytes(std::size_t count) {
         parser_.filled(count);
         for (auto frame = parser_.next(); frame && *frame; frame = parser_.next()) {
-            proto::ServerMessage message;
+            const auto page = client::list_page_in((*frame)->message);
+            if (page.more_after != 0) {
+                list(page.more_after);
+                connection_.flush();
+            }
+            google::protobuf::Arena arena;  // the files of a list are many
+            auto& message = *google::protobuf::Arena::CreateMessage<proto::ServerMessage>(&arena);
             message.ParseFromArray((*frame)->message.data(), static_cast<int>((*frame)->message.size()));
             on_message(message, (*frame)->data.size());
         }
@@ -123,9 +134,7 @@ class Transfer {
         }
         if (message.has_file_list()) {
             listed += static_cast<std::size_t>(message.file_list().files_size());
-            const auto after = message.file_list().more_after_file_id();
-            is_done = after == 0;
-            if (!is_done) list(after);
+            is_done = message.file_list().more_after_file_id() == 0;
         }
         if (message.has_download_ready()) (void)download_->ready(message.download_ready());
         if (!message.has_download_data()) return;
@@ -138,7 +147,7 @@ class Transfer {
     void push() {
         if (!upload_) return;
         while (connection_.buffered() < kSendAhead) {
-            const auto span = upload_->next_in_frame(128 << 10);
+            const auto span = upload_->next_in_frame(kChunk);
             if (!span) break;
             const auto message = upload_->data(*span);
             const auto data = wire::lay_out_frame(frame_, as_bytes(message.SerializeAsString()), span->size);
@@ -181,7 +190,7 @@ class Load {
         run_for(loop_, 300ms);  // until signaling has published them
         enter();
         wire::Sha256Stream hash;
-        for (std::uint64_t done = 0; done < size_; done += kBlock) hash.add(block_);
+        for (std::uint64_t done = 0; done < size_; done += kBlock) hash.add(Bytes(block_).first(kBlock));
         digest_ = hash.digest();
     }
 
@@ -209,17 +218,23 @@ class Load {
     void busy(Duration time) {
         prepare_file();
         begin();
-        std::size_t fetched = 0;
-        for (auto& transfer : transfers_) transfer->download(*transfers_[0]->stored);
+        std::size_t moved = 0;
+        const auto again = [&](std::size_t i) {
+            if (i % 2 == 0)
+                transfers_[i]->download(*transfers_[0]->stored);
+            else
+                transfers_[i]->upload(block_, size_, digest_);
+        };
+        for (std::size_t i = 0; i < transfers_.size(); ++i) again(i);
         while (net::now() < begun_ + time) {
             loop_.run_once(20ms);
-            for (auto& transfer : transfers_) {
-                if (!std::exchange(transfer->is_done, false)) continue;
-                ++fetched;
-                transfer->download(*transfers_[0]->stored);
+            for (std::size_t i = 0; i < transfers_.size(); ++i) {
+                if (!std::exchange(transfers_[i]->is_done, false)) continue;
+                ++moved;
+                again(i);
             }
         }
-        say("end", {{"files", static_cast<double>(fetched)}});
+        say("end", {{"files", static_cast<double>(moved)}});
     }
     void transfer(bool is_upload) {
         if (!is_upload) prepare_file();

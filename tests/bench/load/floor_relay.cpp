@@ -85,7 +85,8 @@ sockaddr_in to_ipv4(const Address& address) {
 
 class Floor {
   public:
-    explicit Floor(FloorRelay relay) : socket_(std::move(relay.socket)), opener_(relay.from_sender, false) {
+    explicit Floor(FloorRelay relay)
+        : socket_(std::move(relay.socket)), is_clear_(relay.is_clear), opener_(relay.from_sender, false) {
         for (const auto& receiver : relay.receivers)
             legs_.push_back({Gcm(receiver.key, true), to_ipv4(receiver.address)});
     }
@@ -98,9 +99,43 @@ class Floor {
             const Plain plain = open(MutableBytes(in).first(static_cast<std::size_t>(size)));
             if (plain.packet.empty()) continue;
             for (auto& leg : legs_) {
-                const auto sealed = leg.gcm.seal(plain.packet, plain.index, out.data());
+                const auto sealed = seal(leg, plain, out.data());
                 sendto(socket_.get(), out.data(), sealed, 0, reinterpret_cast<sockaddr*>(&leg.address),
                        sizeof leg.address);
+            }
+        }
+    }
+
+    [[noreturn]] void batch() {
+        std::array<std::array<std::uint8_t, kMaxPacket>, kBatch> in;
+        std::array<iovec, kBatch> parts{};
+        std::array<mmsghdr, kBatch> headers{};
+        std::vector<std::array<std::uint8_t, kMaxPacket>> out(legs_.size());
+        std::vector<iovec> out_parts(legs_.size());
+        std::vector<mmsghdr> out_headers(legs_.size());
+        for (;;) {
+            for (std::size_t i = 0; i < kBatch; ++i) {
+                parts[i] = {in[i].data(), in[i].size()};
+                headers[i] = {};
+                headers[i].msg_hdr.msg_iov = &parts[i];
+                headers[i].msg_hdr.msg_iovlen = 1;
+            }
+            const int count = recvmmsg(socket_.get(), headers.data(), kBatch, MSG_WAITFORONE, nullptr);
+            for (std::size_t i = 0; i < static_cast<std::size_t>(std::max(count, 0)); ++i) {
+                const auto packet = MutableBytes(in[i]).first(headers[i].msg_len);
+                if (packet.size() <= kHeader + kTag || wire::is_rtcp(packet)) continue;
+                const Plain plain = open(packet);
+                if (plain.packet.empty()) continue;
+                for (std::size_t leg = 0; leg < legs_.size(); ++leg) {
+                    out_parts[leg] = {out[leg].data(), seal(legs_[leg], plain, out[leg].data())};
+                    auto& header = out_headers[leg].msg_hdr;
+                    header = {};
+                    header.msg_name = &legs_[leg].address;
+                    header.msg_namelen = sizeof legs_[leg].address;
+                    header.msg_iov = &out_parts[leg];
+                    header.msg_iovlen = 1;
+                }
+                sendmmsg(socket_.get(), out_headers.data(), static_cast<unsigned>(out_headers.size()), 0);
             }
         }
     }
@@ -121,15 +156,16 @@ class Floor {
             if (plains.empty()) continue;
             for (auto& leg : legs_) {
                 std::size_t used = 0;
-                for (const Plain& plain : plains)
-                    used += leg.gcm.seal(plain.packet, plain.index, out.data() + used);
-                send_train(leg, Bytes(out).first(used), plains.front().packet.size() + kTag);
+                for (const Plain& plain : plains) used += seal(leg, plain, out.data() + used);
+                send_train(leg, Bytes(out).first(used),
+                           plains.front().packet.size() + (is_clear_ ? 0 : kTag));
             }
         }
     }
 
   private:
     static constexpr std::size_t kMaxPacket = 1500;
+    static constexpr std::size_t kBatch = 32;
     struct Plain {
         Bytes packet;
         std::uint64_t index;
@@ -141,7 +177,13 @@ class Floor {
     Plain open(MutableBytes packet) {
         Reader reader(packet.subspan(2));
         const auto index = static_cast<std::uint64_t>(unwrapper_.unwrap(reader.u16()) - (1 << 16));
-        return {opener_.open(packet, index), index};
+        return {is_clear_ ? packet : opener_.open(packet, index), index};
+    }
+
+    std::size_t seal(Leg& leg, const Plain& plain, std::uint8_t* out) const {
+        if (!is_clear_) return leg.gcm.seal(plain.packet, plain.index, out);
+        std::ranges::copy(plain.packet, out);
+        return plain.packet.size();
     }
 
     Train receive_train(MutableBytes in) {
@@ -181,6 +223,7 @@ class Floor {
     }
 
     net::Fd socket_;
+    bool is_clear_;
     Gcm opener_;
     SeqUnwrapper unwrapper_;
     std::vector<Leg> legs_;
@@ -202,7 +245,15 @@ net::Fd bind_floor_socket() {
 int run_floor_relay(FloorRelay relay) {
     const auto how = relay.how;
     Floor floor(std::move(relay));
-    how == FloorRelay::How::single ? floor.single() : floor.burst();
+    switch (how) {
+        case FloorRelay::How::single:
+            floor.single();
+        case FloorRelay::How::batch:
+            floor.batch();
+        case FloorRelay::How::burst:
+            floor.burst();
+    }
+    return 0;
 }
 
 }  // namespace connectsphere::bench

@@ -1,5 +1,5 @@
-// The encrypted floor of a relay: the least that has to happen when every receiver has a key of its own, on
-// real sockets, and nothing is decided. Receive, open once, seal once per receiver, send.
+// The floor of a relay: the least that has to happen when every receiver has a key of its own, on real
+// sockets, and nothing is decided. Receive, open once, seal once per receiver, send. AES-GCM is OpenSSL's.
 #pragma once
 
 #include <vector>
@@ -11,14 +11,16 @@
 namespace connectsphere::bench {
 
 struct FloorRelay {
-    // Packet by packet with recv and sendto, or whole bursts with UDP_GRO and UDP_SEGMENT.
-    enum class How { single, burst };
+    // Packet by packet with recv and sendto; what waits with recvmmsg and sendmmsg; or whole bursts with
+    // UDP_GRO and UDP_SEGMENT.
+    enum class How { single, batch, burst };
     struct Receiver {
         wire::SrtpKey key;
         Address address;  // IPv4
     };
 
     How how;
+    bool is_clear;   // what comes goes on as it is: the kernel's part alone
     net::Fd socket;  // IPv4, bound
     wire::SrtpKey from_sender;
     std::vector<Receiver> receivers;

@@ -2,7 +2,9 @@
 // and leave evenly spaced or in bursts, as the packets of a frame do.
 //
 //   load_video --server 127.0.0.1:9000 --receivers 10 --rate 4000 --burst 1 --seconds 8
-//   load_video --floor single …        the same traffic through the encrypted floor (floor_relay.hpp)
+//   load_video --floor single|batch|burst [--clear 1] …
+//                                      the same traffic through the encrypted floor (floor_relay.hpp), or a
+//                                      plain one
 //   load_video --server … --room 50 --last 9 --rate 50
 //                                      a room in which everybody sends, and sees so many of the others
 //
@@ -230,11 +232,21 @@ proto::MediaKeys media_keys(std::size_t number, std::uint32_t port) {
     return keys;
 }
 
-void through_floor(FloorRelay::How how, const Shape& shape) {
+FloorRelay::How floor_of(std::string_view name) {
+    if (name == "single") return FloorRelay::How::single;
+    if (name == "batch") return FloorRelay::How::batch;
+    if (name == "burst") return FloorRelay::How::burst;
+    give_up("no such floor");
+}
+
+void through_floor(FloorRelay::How how, bool is_clear, const Shape& shape) {
     net::Loop loop;
     DatagramBatch batch(1 << 20);
-    FloorRelay relay{
-        .how = how, .socket = bind_floor_socket(), .from_sender = srtp_key(master_key(0)), .receivers = {}};
+    FloorRelay relay{.how = how,
+                     .is_clear = is_clear,
+                     .socket = bind_floor_socket(),
+                     .from_sender = srtp_key(master_key(0)),
+                     .receivers = {}};
     const Address server = *net::local_address(relay.socket.get());
     std::vector<std::unique_ptr<MediaEnd>> ends;
     std::vector<MediaEnd*> receivers;
@@ -261,7 +273,7 @@ void work(const Arguments& arguments) {
     if (const auto size = arguments.number("room", 0); size != 0)
         return room_through_server(arguments.server(), size, arguments.number("last", 9), shape);
     if (floor.empty()) return through_server(arguments.server(), shape);
-    through_floor(floor == "burst" ? FloorRelay::How::burst : FloorRelay::How::single, shape);
+    through_floor(floor_of(floor), arguments.number("clear", 0) != 0, shape);
 }
 
 }  // namespace

@@ -85,5 +85,45 @@ TEST_CASE("colours begin and end on their line") {
     CHECK(contains(printed.of(history), "Ann: hello\033[0m\n"));
 }
 
+proto::FileInfo lying_file() {
+    proto::FileInfo file;
+    file.set_file_id(7);
+    file.set_name("photo\u202Egnp.exe");
+    file.set_owner_name("\u009b31mAnn");
+    return file;
+}
+
+bool is_harmless(const std::string& text) {
+    return !contains(text, "\u202E") && !contains(text, "\u009b") && !contains(text, "\x1b");
+}
+
+TEST_CASE("nothing that others wrote commands a terminal or turns its text") {
+    Printed printed;
+    printed.reporter->file_list({lying_file()});
+    CHECK(printed.out == "       7         0 B  photo_gnp.exe  _31mAnn\n");
+    printed.reporter->file_sent(lying_file());
+    printed.reporter->file_fetched(lying_file(), "/tmp/photo\u202Egnp.exe");
+    printed.reporter->file_removed(7, "photo\u202Egnp.exe");
+    printed.reporter->transfer_progress({.name = "photo\u202Egnp.exe", .done = 1, .total = 2});
+    printed.reporter->error("send", "no file\u202E \x1b[2J");
+    proto::FileAnnounced announced;
+    *announced.mutable_file() = lying_file();
+    CHECK(is_harmless(printed.out + printed.err + printed.of(announced)));
+    CHECK(is_harmless(printed.of(chat("\u202Eolleh \u009b2J"))));
+    CHECK(contains(printed.of(chat("👨\u200d👩\u200d👧 שלום")), "👨\u200d👩\u200d👧 שלום"));
+}
+
+TEST_CASE("one transfer has a bar of its own, several have one together") {
+    Printed printed;
+    TransferProgress progress{
+        .name = "a.bin", .done = 1 << 20, .total = 4 << 20, .bytes_per_second = 1 << 20};
+    printed.reporter->transfer_progress(progress);
+    CHECK(printed.err == "a.bin  [#####...............]   25 %  1.0 MiB/s  0:03");
+    printed.err.clear();
+    progress.batch = {.files = 3, .finished = 1, .done = 6 << 20, .total = 12 << 20, .bytes_per_second = 0};
+    printed.reporter->transfer_progress(progress);
+    CHECK(printed.err == "1 of 3 files  [##########..........]   50 %  0 B/s");
+}
+
 }  // namespace
 }  // namespace connectsphere::cli

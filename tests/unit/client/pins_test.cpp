@@ -1,33 +1,15 @@
 #include "lib/client/pins.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
+
+#include "tests/support/temporary_dir.hpp"
 
 namespace connectsphere::client {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Folder {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "connectsphere-test-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
 
 std::string text_of(const fs::path& file) {
     std::ifstream in(file);
@@ -35,7 +17,7 @@ std::string text_of(const fs::path& file) {
 }
 
 TEST_CASE("a server is unknown until it is remembered, then known in every life") {
-    Folder folder;
+    const test::TemporaryDir folder;
     const auto file = folder.path() / "made" / "for it" / "known_servers";
     CHECK_FALSE(Pins(file).find("lab:9000"));
     REQUIRE(Pins(file).remember("lab:9000", "SHA256:aa"));
@@ -46,7 +28,7 @@ TEST_CASE("a server is unknown until it is remembered, then known in every life"
 }
 
 TEST_CASE("a replaced fingerprint changes no other line") {
-    Folder folder;
+    const test::TemporaryDir folder;
     const auto file = folder.path() / "known_servers";
     const Pins pins(file);
     REQUIRE(pins.remember("lab:9000", "SHA256:aa"));
@@ -59,7 +41,7 @@ TEST_CASE("a replaced fingerprint changes no other line") {
 }
 
 TEST_CASE("lines that are damaged are passed over") {
-    Folder folder;
+    const test::TemporaryDir folder;
     const auto file = folder.path() / "known_servers";
     std::ofstream(file) << "\nlab:9000\n\x01\x02\nlab:9000 SHA256:aa\n# a note of its user\n";
     CHECK(Pins(file).find("lab:9000") == "SHA256:aa");
@@ -68,7 +50,7 @@ TEST_CASE("lines that are damaged are passed over") {
 }
 
 TEST_CASE("a file that can not be written is an error in words") {
-    Folder folder;
+    const test::TemporaryDir folder;
     std::ofstream(folder.path() / "file") << "x";
     const auto result = Pins(folder.path() / "file" / "known_servers").remember("lab:9000", "SHA256:aa");
     REQUIRE_FALSE(result);

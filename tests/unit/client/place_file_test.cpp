@@ -3,9 +3,10 @@
 #include <sys/stat.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <fstream>
 #include <optional>
+
+#include "tests/support/temporary_dir.hpp"
 
 namespace connectsphere::client {
 namespace {
@@ -13,17 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Folder {
-    fs::path path;
+    test::TemporaryDir home{};
+    fs::path path = home.path() / "places";
 
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "connectsphere-test-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path = fs::path(name) / "places";
-    }
-    ~Folder() {
-        std::error_code ignored;
-        fs::remove_all(path.parent_path(), ignored);
-    }
     std::size_t files() const {
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(path), {}));
     }

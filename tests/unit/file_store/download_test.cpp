@@ -49,6 +49,21 @@ TEST_CASE("a reader that stalls for an hour is let go of, and may come back") {
     CHECK(store.download(kBobLine, 1, 1 << 20).size() == 3 << 20);
 }
 
+TEST_CASE("a reader that says again and again what it has stalls all the same") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    REQUIRE(store.upload(kAnnLine, "k", "a", content_of(4 << 20)).has_file_stored());
+    const auto transfer = store.begin_download(kBobLine, 1).download_ready().transfer_id();
+    store.credit(kBobLine, transfer, 1000);
+    for (int i = 0; i < 15 && store.closed.empty(); ++i) {
+        store.credit(kBobLine, transfer, 1000);
+        store.pass(10s);
+    }
+    CHECK(store.failure(kBobLine));
+    CHECK(store.closed == std::vector{kBobLine});
+}
+
 TEST_CASE("transfers of one connection share its window in turn") {
     Disk disk;
     Store store(disk);

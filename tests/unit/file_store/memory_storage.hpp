@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "services/file-store/storage.hpp"
@@ -14,11 +15,13 @@ struct Disk {
         Buffer bytes;
     };
     std::uint64_t capacity = 1ULL << 40;
-    bool is_broken = false;  // jobs fail
+    bool is_broken = false;         // jobs fail
+    std::set<std::uint64_t> stuck;  // files that can not be removed
     std::uint64_t fails_writes_at = UINT64_MAX;
     std::map<UploadId, std::pair<UnfinishedUpload, std::shared_ptr<Entry>>> uploads;
     std::map<Sha256, std::shared_ptr<Entry>> blobs;
     std::map<std::uint64_t, StoredFile> files;
+    std::map<std::pair<std::string, std::string>, std::uint32_t> versions;  // of rooms and names
     std::uint64_t last_file_id = 0;
 
     std::uint64_t used() const {
@@ -78,12 +81,21 @@ class MemoryStorage : public Storage {
     Result<std::shared_ptr<OpenFile>> begin(const UnfinishedUpload& upload) override {
         if (disk_.is_broken) return Error{Errc::system, "disk"};
         auto& place = disk_.uploads[upload.id];
+        const auto synced = place.first.synced;
         place.first = upload;
+        place.first.synced = synced;
         if (!place.second) place.second = std::make_shared<Disk::Entry>();
         return std::shared_ptr<OpenFile>(std::make_shared<MemoryFile>(disk_, place.second));
     }
-    Result<void> finish(const StoredFile& file) override {
+    Result<void> secure(const UploadId& upload, OpenFile&, std::uint64_t bytes) override {
         if (disk_.is_broken) return Error{Errc::system, "disk"};
+        if (const auto place = disk_.uploads.find(upload); place != disk_.uploads.end())
+            place->second.first.synced = bytes;
+        return {};
+    }
+    Result<void> finish(StoredFile& file) override {
+        if (disk_.is_broken) return Error{Errc::system, "disk"};
+        file.info.set_version(++disk_.versions[{file.room, file.info.name()}]);
         Sha256 content{};
         std::copy_n(file.info.sha256().begin(), content.size(), content.begin());
         disk_.blobs.emplace(content, disk_.uploads.at(file.upload).second);
@@ -97,6 +109,7 @@ class MemoryStorage : public Storage {
         return {};
     }
     Result<void> remove(std::uint64_t file_id, const Sha256& content) override {
+        if (disk_.stuck.contains(file_id)) return Error{Errc::system, "disk"};
         disk_.files.erase(file_id);
         for (const auto& [id, file] : disk_.files) {
             if (as_bytes(file.info.sha256()).size() == content.size() &&

@@ -166,10 +166,10 @@ TEST_CASE("a batch keeps blocks that it fills, and copies the rest together") {
     const auto block = std::make_shared<const Buffer>(content_of(1000));
     UploadBatch batch;
     CHECK(batch.is_empty());
-    batch.add(Bytes(*block).first(400), block);
-    for (std::size_t i = 400; i < 500; ++i) batch.add(Bytes(*block).subspan(i, 1), block);
+    batch.add(Bytes(*block).first(60), block);
+    for (std::size_t i = 60; i < 100; ++i) batch.add(Bytes(*block).subspan(i, 1), block);
     CHECK(block.use_count() == 1);  // nothing of it is kept
-    batch.add(Bytes(*block).last(500), block);
+    batch.add(Bytes(*block).last(900), block);
     CHECK(block.use_count() == 2);
     Buffer all;
     std::vector<std::size_t> sizes;
@@ -179,7 +179,42 @@ TEST_CASE("a batch keeps blocks that it fills, and copies the rest together") {
         return {};
     }));
     CHECK(all == *block);
-    CHECK(sizes == std::vector<std::size_t>{500, 500});
+    CHECK(sizes == std::vector<std::size_t>{100, 900});
+}
+
+TEST_CASE("what has come of an upload is brought to the disk when its sender goes, and while it is large") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    const auto synced = [&] { return disk.uploads.begin()->second.first.synced; };
+    const std::uint64_t size = StoreEngine::kSyncStep + (10 << 20);
+    const auto content = content_of(StoreEngine::kChunk);
+    const auto ready = store.begin_upload(kAnnLine, "k", "a", size).upload_ready();
+    const auto send = [&](std::uint64_t from, std::uint64_t to) {
+        for (; from < to; from += content.size()) store.data(kAnnLine, ready.transfer_id(), from, content);
+    };
+    SECTION("it goes") {
+        send(0, 1 << 20);
+        CHECK(synced() == 0);
+        store.send_data(kAnnLine, ready.transfer_id(), 1 << 20, content);  // and the disk has not got it yet
+        store.close(kAnnLine);
+        store.run_jobs();
+        CHECK(synced() == (1 << 20) + content.size());
+    }
+    SECTION("it is large") {
+        send(0, StoreEngine::kSyncStep - content.size());
+        CHECK(synced() == 0);
+        send(StoreEngine::kSyncStep - content.size(), StoreEngine::kSyncStep);
+        CHECK(synced() == StoreEngine::kSyncStep);
+    }
+    SECTION("the disk can not keep it") {
+        send(0, 1 << 20);
+        disk.is_broken = true;
+        store.close(kAnnLine);
+        store.run_jobs();
+        disk.is_broken = false;
+        CHECK(disk.uploads.empty());
+    }
 }
 
 }  // namespace

@@ -24,7 +24,12 @@ struct Received {
 
 class Store {
   public:
-    explicit Store(Disk& disk, Config config = {}) : disk_(disk), config_(std::move(config)) { restart(); }
+    enum class Signaling { here, away };
+
+    explicit Store(Disk& disk, Config config = {}, Signaling signaling = Signaling::here)
+        : disk_(disk), config_(std::move(config)), signaling_(signaling) {
+        restart();
+    }
 
     // A new process with the same disk.
     void restart() {
@@ -41,6 +46,7 @@ class Store {
         engine_ = std::make_unique<StoreEngine>(context, std::make_unique<MemoryStorage>(disk_));
         engine_->on_port(9002);
         ++version_;
+        if (signaling_ == Signaling::away) return;
         publish(7, "lobby", {{kAnn, "Ann", proto::HOST}, {kBob, "Bob", proto::PARTICIPANT}});
         publish(8, "cellar", {{kEve, "Eve", proto::HOST}});
     }
@@ -122,12 +128,15 @@ class Store {
             run([&](Outbox& out) { job.second(now, out); });
         }
     }
+    void tick() {
+        run([&](Outbox& out) { engine_->on_time(now, out); });
+    }
     void pass(Duration time) {
         const auto end = now + time;
         while (engine_->deadline() <= end) {
             now = std::max(now, engine_->deadline());
-            run([&](Outbox& out) { engine_->on_time(now, out); });
-            run_jobs();
+            tick();
+            if (works_alone) run_jobs();
         }
         now = end;
     }
@@ -242,9 +251,27 @@ class Store {
     }
 
     Time now{1h};
+    bool works_alone = true;  // the disk does what there is to do while time passes
     std::vector<Received> received;
     std::vector<proto::ToGateway> to_gateway;
     std::vector<ConnectionId> closed;
+
+    std::size_t jobs() const { return jobs_.size(); }
+    std::size_t refusals(proto::ErrorCode code) const {
+        return static_cast<std::size_t>(
+            std::count_if(received.begin(), received.end(),
+                          [&](const auto& each) { return each.message.error().code() == code; }));
+    }
+    // A figure of /status.
+    double figure(const std::string& name) const {
+        proto::Beat beat;
+        engine_->fill_beat(beat);
+        for (const auto& metric : beat.metrics()) {
+            if (metric.name() == name) return metric.value();
+        }
+        FAIL("no figure " << name);
+        return 0;
+    }
 
   private:
     template <class Call>
@@ -276,6 +303,7 @@ class Store {
 
     Disk& disk_;
     Config config_;
+    Signaling signaling_;
     std::unique_ptr<StoreEngine> engine_;
     std::deque<std::pair<std::function<void()>, std::function<void(Time, Outbox&)>>> jobs_;
     std::uint64_t version_ = 0;

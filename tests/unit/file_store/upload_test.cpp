@@ -112,9 +112,10 @@ TEST_CASE("bytes beyond the credit end the upload") {
     store.enter_all();
     const auto content = content_of(StoreEngine::kChunk);
     const auto transfer = store.begin_upload(kAnnLine, "k", "a", 10 << 20).upload_ready().transfer_id();
-    for (std::size_t i = 0; i < 4; ++i) store.data(kAnnLine, transfer, i * content.size(), content);
+    constexpr auto kChunks = StoreEngine::kUploadWindow / StoreEngine::kChunk;
+    for (std::size_t i = 0; i < kChunks; ++i) store.data(kAnnLine, transfer, i * content.size(), content);
     CHECK_FALSE(store.failure(kAnnLine));
-    store.data(kAnnLine, transfer, 4 * content.size(), content);
+    store.data(kAnnLine, transfer, kChunks * content.size(), content);
     CHECK(store.failure(kAnnLine));
 }
 
@@ -136,6 +137,97 @@ TEST_CASE("an upload whose sender goes while it is hashed rests, and is stored w
     const auto again = store.begin_upload(kBobLine, "k", "a", content.size()).upload_ready();
     CHECK(again.offset() == content.size());
     CHECK(store.finish(kBobLine, again.transfer_id(), content).has_file_stored());
+}
+
+// How often the sender was told that there is no more credit yet.
+std::size_t news(const Store& store, std::uint64_t received, std::uint64_t limit) {
+    return static_cast<std::size_t>(
+        std::count_if(store.received.begin(), store.received.end(), [&](const auto& each) {
+            const auto& credit = each.message.upload_credit();
+            return each.message.has_upload_credit() && credit.received() == received &&
+                   credit.limit() == limit;
+        }));
+}
+
+TEST_CASE("who waits for the hash of what is there is told so, and is not taken for stalled") {
+    constexpr std::uint64_t kThere = 80 << 20, kLimit = kThere + StoreEngine::kUploadWindow;
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    REQUIRE(store.begin_upload(kAnnLine, "k", "a", kThere + (4 << 20)).has_upload_ready());
+    disk.uploads.begin()->second.second->bytes.resize(kThere);
+    store.restart();
+    store.enter_all();
+    store.works_alone = false;
+    proto::ClientMessage begin;
+    begin.mutable_begin_upload()->set_upload_key(Store::wide("k"));
+    begin.mutable_begin_upload()->set_name("a");
+    begin.mutable_begin_upload()->set_size(kThere + (4 << 20));
+    store.send(kAnnLine, begin);
+    store.run_jobs(1);
+    const auto content = content_of(StoreEngine::kChunk);
+    for (auto at = kThere; at < kLimit; at += content.size()) store.send_data(kAnnLine, 1, at, content);
+    store.received.clear();
+    SECTION("for as long as the disk gets on") {
+        store.pass(1min);
+        CHECK(news(store, kThere, kLimit) >= 11);
+        store.pass(StoreEngine::kDiskPatience - 2min);
+        CHECK_FALSE(store.failure(kAnnLine));
+        store.run_jobs();
+        CHECK(store.received.back().message.upload_credit().limit() > kLimit);
+    }
+    SECTION("a disk that does nothing at all is not waited for") {
+        store.pass(StoreEngine::kDiskPatience + StoreEngine::kStall + 10s);
+        REQUIRE(store.failure(kAnnLine));
+        CHECK(store.failure(kAnnLine)->resumable());
+    }
+}
+
+TEST_CASE("who waits for the disk after the last byte is told so") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    const auto content = content_of(1000);
+    const auto transfer = store.begin_upload(kAnnLine, "k", "a", 1000).upload_ready().transfer_id();
+    store.send_data(kAnnLine, transfer, 0, content);
+    store.works_alone = false;
+    proto::ClientMessage finish;
+    finish.mutable_finish_upload()->set_transfer_id(transfer);
+    const auto hash = wire::sha256(content);
+    finish.mutable_finish_upload()->set_sha256(hash.data(), hash.size());
+    store.send(kAnnLine, finish);
+    store.received.clear();
+    std::uint64_t written = 0;
+    SECTION("hashing") {}
+    SECTION("storing") {
+        store.run_jobs(1);
+        written = 1000;
+    }
+    store.pass(3min);
+    CHECK(news(store, written, 1000) >= 30);
+    store.run_jobs();
+    CHECK(store.list(kBobLine).files_size() == 1);
+}
+
+TEST_CASE("an upload that is begun again goes on there, and the first one is told") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    const auto content = content_of(1000);
+    const auto first = store.begin_upload(kAnnLine, "k", "a", 1000).upload_ready().transfer_id();
+    store.data(kAnnLine, first, 0, Bytes(content).first(100));
+    auto line = kAnnLine;
+    SECTION("on the same connection") {}
+    SECTION("on another one") { line = kBobLine; }
+    const auto second = store.begin_upload(line, "k", "a", 1000).upload_ready();
+    CHECK(second.offset() == 100);
+    REQUIRE(store.failure(kAnnLine));
+    CHECK(store.failure(kAnnLine)->transfer_id() == first);
+    CHECK(store.failure(kAnnLine)->error().code() == proto::ALREADY_JOINED);
+    CHECK_FALSE(store.failure(kAnnLine)->resumable());
+    store.data(kAnnLine, first, 100, Bytes(content).subspan(100));  // was on its way: it does no harm
+    store.data(line, second.transfer_id(), 100, Bytes(content).subspan(100));
+    CHECK(store.finish(line, second.transfer_id(), content).has_file_stored());
 }
 
 TEST_CASE("uploads keep to the rate that the configuration allows") {
@@ -243,6 +335,31 @@ TEST_CASE("an upload that nobody continues is thrown away after its time") {
     CHECK(store.failure(kAnnLine)->resumable());  // it stood still
     CHECK(disk.uploads.size() == 1);
     store.pass(25h);
+    CHECK(disk.uploads.empty());
+}
+
+TEST_CASE("nothing that its sender does while a file is being stored takes it back") {
+    Disk disk;
+    Store store(disk);
+    store.enter_all();
+    const auto transfer = store.begin_upload(kAnnLine, "k", "a", 0).upload_ready().transfer_id();
+    proto::ClientMessage finish;
+    finish.mutable_finish_upload()->set_transfer_id(transfer);
+    const auto hash = wire::sha256({});
+    finish.mutable_finish_upload()->set_sha256(hash.data(), hash.size());
+    store.send(kAnnLine, finish);  // and the disk is slow
+    SECTION("data without bytes") { store.data(kAnnLine, transfer, 0, {}); }
+    SECTION("data beyond the end") { store.data(kAnnLine, transfer, 0, content_of(10)); }
+    SECTION("cancelling") {
+        proto::ClientMessage cancel;
+        cancel.mutable_cancel_transfer()->set_transfer_id(transfer);
+        store.send(kAnnLine, cancel);
+    }
+    SECTION("finishing again") { store.send(kAnnLine, finish); }
+    SECTION("going") { store.close(kAnnLine); }
+    store.run_jobs();
+    CHECK_FALSE(store.failure(kAnnLine));
+    CHECK(store.list(kBobLine).files_size() == 1);
     CHECK(disk.uploads.empty());
 }
 

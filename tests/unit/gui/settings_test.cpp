@@ -1,31 +1,17 @@
 #include "client-gui/settings.hpp"
 
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
 #include <fstream>
 
 #include "client-gui/quality.hpp"
+#include "tests/support/temporary_dir.hpp"
 
 using namespace connectsphere;
 using namespace connectsphere::gui;
 
-namespace {
-
-struct TemporaryFolder {
-    TemporaryFolder() {
-        char name[] = "/tmp/cs-gui-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
-
-}  // namespace
-
 TEST_CASE("settings are what they were") {
-    const TemporaryFolder folder;
-    const auto file = folder.path / "deep" / "gui.conf";
+    const test::TemporaryDir folder;
+    const auto file = folder.path() / "deep" / "gui.conf";
     CHECK(Settings::read(file) == Settings{});
     const Settings settings{.recent = {"192.0.2.1", "[2001:db8::1]:9000"},
                             .name = "Ann = Lee",
@@ -46,8 +32,8 @@ TEST_CASE("settings are what they were") {
 }
 
 TEST_CASE("a damaged file is as good as none") {
-    const TemporaryFolder folder;
-    const auto file = folder.path / "gui.conf";
+    const test::TemporaryDir folder;
+    const auto file = folder.path() / "gui.conf";
     std::ofstream(file) << "scale=99999\nscale=nonsense\n\nrubbish\ntheme=pink\n=\n";
     const auto settings = Settings::read(file);
     CHECK(settings.scale == 400);

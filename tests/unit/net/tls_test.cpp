@@ -306,6 +306,20 @@ TEST_CASE("an offer takes what the kernel takes, and goes on when that is draine
     CHECK(client.connection.offer(as_bytes("late")).error().code == Errc::closed);
 }
 
+TEST_CASE("what is flushed leaves before the loop's turn is over") {
+    Loop loop;
+    Server server(loop);
+    End client;
+    connect(loop, client, server.address());
+    client.connection.flush();  // nothing yet to flush, nobody to take it
+    REQUIRE(run_until(loop, [&] { return client.opened && server.end.opened; }));
+    REQUIRE(client.connection.send(as_bytes("now")));
+    CHECK(client.connection.buffered() == 3);
+    client.connection.flush();
+    CHECK(client.connection.buffered() == 0);
+    CHECK(run_until(loop, [&] { return server.end.received == "now" && client.drained; }));
+}
+
 TEST_CASE("records that fill no packet leave at the end of the loop's turn") {
     Loop loop;
     Server server(loop);

@@ -5,34 +5,14 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
 #include "lib/net/clock.hpp"
 #include "lib/net/fd.hpp"
 #include "lib/net/loop.hpp"
+#include "tests/support/temporary_dir.hpp"
 
 namespace connectsphere::test {
-
-class TemporaryDir {
-  public:
-    TemporaryDir() {
-        std::string name = "/tmp/connectsphere-test-XXXXXX";
-        if (mkdtemp(name.data()) == nullptr) std::abort();
-        path_ = name;
-    }
-    ~TemporaryDir() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryDir(const TemporaryDir&) = delete;
-    TemporaryDir& operator=(const TemporaryDir&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
 
 // Runs the loop until `done`, at most `patience`; says whether it was done.
 template <class Predicate>

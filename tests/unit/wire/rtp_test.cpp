@@ -157,3 +157,23 @@ TEST_CASE("a relay rewrites fields in place") {
     set_payload_type(packet, kPayloadTypeH264);
     CHECK(packet == hex("80 e1 ffff 11223344 55667788"));
 }
+
+TEST_CASE("the outline says of every packet what the whole header says") {
+    Buffer packet = from_hex("b2e0123400000064000000070000000100000002bede00011055000055667788");
+    for (const auto flags : {0x80, 0x81, 0x82, 0x90, 0x92, 0xB2}) {
+        packet[0] = static_cast<std::uint8_t>(flags);
+        for (std::size_t size = 0; size <= packet.size(); ++size) {
+            const Bytes cut = Bytes(packet).first(size);
+            const auto outline = rtp_outline(cut);
+            const auto view = parse_rtp_header(cut);
+            INFO(flags << ", " << size << " bytes");
+            if (view) REQUIRE(outline);
+            if (!view || !outline) continue;
+            CHECK(outline->header_size == view->header_size);
+            CHECK(outline->seq == view->header.seq);
+            CHECK(outline->ssrc == view->header.ssrc);
+        }
+    }
+    CHECK_FALSE(rtp_outline(Bytes(packet).first(11)));
+    CHECK_FALSE(rtp_outline(Bytes(packet).first(23)));  // with two CSRCs and the head of an extension
+}
