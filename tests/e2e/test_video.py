@@ -148,7 +148,7 @@ class Video(TestCase):
             seen = pictures_of(viewer, "sender")
             self.assertEqual((seen["undecodable"], seen["in_order"]), (0, True))
             self.assertGreater(max(loudness(viewer.recording)), 1000)
-            self.assertLess((silences(viewer.recording) or [0])[0], 0.2)
+            self.assertLess((silences(viewer.recording) or [0])[0], 1)
 
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
         for codec in ("jpeg", "vp8", "h264"):
