@@ -14,9 +14,12 @@ STREAM = re.compile(r"video_stream_packets_total,session=(\d+),ssrc=(\d+)$")
 
 class Crowd(TestCase):
     def setUp(self):
-        self.server = self.enterContext(Server())
+        self.server = self.enterContext(Server("limits { resume_seconds: 2 }"))  # a crowd has left soon
         self.viewer = self.server.client("viewer", keep=True)
         self.viewer.wait_for("joined")
+        self.comes()
+
+    def comes(self):
         self.crowd = self.server.helper(
             [BIN_DIR / "cs-test-crowd", "--server", f"{self.server.address}:{self.server.ports['control_port']}",
              "--senders", str(STREAMS), "--rate", str(RATE), "--seconds", str(SECONDS)], stdout=subprocess.PIPE, text=True)
@@ -76,6 +79,18 @@ class Crowd(TestCase):
             missing = seen["last"] - seen["first"] + 1 - seen["files"]
             # Three seconds on a machine that does other things, too; at rest it is a third of one.
             self.assertLessEqual(missing, 3 * RATE)
+
+    def test_the_third_such_crowd_is_seen_too_on_keys_that_have_places_for_it(self):
+        sent = self.hear()["frames"]
+        for _ in range(2):
+            until(lambda: len(self.sessions()) == 1, "the crowd has left", period=0.3)
+            self.comes()
+            self.assertEqual(self.hear()["frames"], sent)
+        summary = self.viewer.leave()["video"]
+        self.assertGreaterEqual(summary["epochs"], 2)
+        self.assertEqual((summary["corrupt"], len(summary["received"])), (0, 3 * STREAMS))
+        # New keys cost a moment, at most.
+        self.assertGreaterEqual(min(each["frames"] for each in summary["received"]), 0.6 * sent)
 
 
 if __name__ == "__main__":

@@ -289,6 +289,9 @@ class FullDisk(TestCase):
         ben.do("get", "one")
         talker.send("still here")
         listener.wait_for("chat", text="still here")
+        fill(disk)  # what the upload gave back, too: files are removed without a byte left for the index
+        ann.do("rm", "one")
+        self.assertEqual(ben.files(), [])
         ballast.unlink()
         ann.do("send", six)
         ben.do("get", "six", "-o", ben.home / "six")

@@ -58,6 +58,9 @@ class Video(TestCase):
     def test_with_1_percent_loss_95_percent_of_the_jpeg_pictures_come(self):
         self.through("jpeg", "--loss", "0.01", "--delay", "2ms")
 
+    def test_packets_that_overtake_and_double_do_no_harm(self):
+        self.through("vp8", "--loss", "0.01", "--delay", "2ms", "--reorder", "0.1", "--duplicate", "0.05")
+
     def test_with_5_percent_loss_each_way_95_percent_of_the_pictures_come_and_none_is_damaged(self):
         for codec in ("jpeg", "vp8", "h264"):
             with self.subTest(codec=codec):
@@ -145,7 +148,7 @@ class Video(TestCase):
             seen = pictures_of(viewer, "sender")
             self.assertEqual((seen["undecodable"], seen["in_order"]), (0, True))
             self.assertGreater(max(loudness(viewer.recording)), 1000)
-            self.assertLess((silences(viewer.recording) or [0])[0], 0.2)
+            self.assertLess((silences(viewer.recording) or [0])[0], 1)
 
     def test_who_comes_in_the_middle_sees_the_first_picture_at_once(self):
         for codec in ("jpeg", "vp8", "h264"):
