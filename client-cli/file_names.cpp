@@ -27,6 +27,7 @@ std::vector<FileMeant> files_of_folder(const std::vector<proto::FileInfo>& files
         if (file.name().starts_with(prefix)) newest[file.name()] = &file;
     }
     std::vector<FileMeant> meant;
+    meant.reserve(newest.size());
     for (const auto& [name, file] : newest)
         meant.push_back({.file = file, .place = client::safe_relative_path(name.substr(above))});
     return meant;

@@ -133,7 +133,7 @@ void FileRoom::fetch(const FileMeant& meant, const std::string& output) {
         if (std::any_of(tasks_.begin(), tasks_.end(), is_same)) return;
         return fail(kFailed, "get", target.string() + " is the place of another file that is being fetched");
     }
-    auto part = client::PartFile::beside(target, as_bytes(file.sha256()), options_.force);
+    auto part = client::PartFile::beside(target, file, options_.force);
     if (!part) {
         under_way_.erase(target.string());
         return fail(kFailed, "get", part.error().what);
@@ -202,11 +202,19 @@ FileRoom::Task FileRoom::take_task(JobId id) {
     auto task = std::move(tasks_[id]);
     tasks_.erase(id);
     under_way_.erase(task.what.empty() ? task.target : task.what);
-    ++batch_.finished;
+    batch_.finished += task.is_removal ? 0 : 1;
     batch_.done += task.size - std::min(task.size, task.done);
-    if (tasks_.empty()) batch_ = {};
+    if (tasks_.empty()) end_batch();
     settle_.request();
     return task;
+}
+
+// While a part of it is to be sent again, the rest is found by its keys, and not sent twice.
+void FileRoom::end_batch() {
+    if (!batch_.is_incomplete) {
+        for (const auto& what : batch_.sent) keys_.forget(what);
+    }
+    batch_ = {};
 }
 
 void FileRoom::progress(JobId id, const client::FileClient::Progress& progress) {
@@ -233,14 +241,16 @@ void FileRoom::progress(JobId id, const client::FileClient::Progress& progress) 
 }
 
 void FileRoom::stored(JobId id, const proto::FileInfo& file) {
+    batch_.sent.push_back(tasks_[id].what);
     const auto task = take_task(id);
-    keys_.stored(task.what, options_.server.text(), file.file_id(), file.expires_at(), task.key);
+    keys_.stored(options_.server.text(), file.file_id(), file.expires_at(), task.key);
     reporter_.file_sent(file);
 }
 
 void FileRoom::failed(JobId id, const client::FileClient::Failure& failure) {
     auto name = std::string("files");
     if (tasks_.contains(id)) {
+        batch_.is_incomplete |= failure.is_incomplete;
         const auto task = take_task(id);
         name = task.name;
         // Who begins the same upload elsewhere goes on with its key.

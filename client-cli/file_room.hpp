@@ -62,6 +62,8 @@ class FileRoom {
     struct Batch {
         std::size_t files = 0, finished = 0;
         std::uint64_t done = 0, total = 0, moved = 0;
+        std::vector<std::string> sent{};  // `what` of the uploads that are stored
+        bool is_incomplete = false;
         Time begun{};
     };
 
@@ -71,6 +73,7 @@ class FileRoom {
     void remove_file(std::uint64_t file_id, const std::string& name);
     void add_task(JobId id, Task task);
     Task take_task(JobId id);
+    void end_batch();
     void with_list(const std::string& search, OnList then);
     void progress(JobId id, const client::FileClient::Progress& progress);
     void stored(JobId id, const proto::FileInfo& file);

@@ -17,6 +17,7 @@
 #include "client-cli/video.hpp"
 #include "lib/base/overloaded.hpp"
 #include "lib/client/open_share.hpp"
+#include "lib/client/plain_text.hpp"
 #include "lib/net/clock.hpp"
 #include "lib/net/signals.hpp"
 
@@ -207,7 +208,9 @@ void Call::read_input() {
     const auto on_tab = [this](std::string_view before) {
         std::vector<std::string> names;
         for (const auto& participant : runner_.session().room().participants()) {
-            if (participant.session_id() != runner_.session().id().value) names.push_back(participant.name());
+            const bool is_other = participant.session_id() != runner_.session().id().value;
+            if (is_other && client::plain(participant.name(), '?') == participant.name())
+                names.push_back(participant.name());
         }
         return complete(before, names);
     };

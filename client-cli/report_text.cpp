@@ -216,7 +216,7 @@ std::string lines_of(const Offer& offer) {
     const auto command = ffmpeg_send_command(offer);
     lines += (command.empty() ? "" : command + "\n\n") + gstreamer_send_command(offer) + "\n\n";
     if (offer.receive_port == 0) return lines;
-    lines += is_video(offer) ? "-- to see " + offer.from : "-- to hear the others";
+    lines += is_video(offer) ? "-- to see " + clean(offer.from) : "-- to hear the others";
     lines += ", save this as room.sdp:\n\n" + receive_sdp(offer) + "\n";
     if (offer.keys.profile() == proto::AES_CM_128_HMAC_SHA1_80) {
         lines += "ffplay -protocol_whitelist file,rtp,udp -i room.sdp\n\n";

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "client-cli/status.hpp"
+#include "lib/client/plain_text.hpp"
 
 namespace connectsphere::cli {
 
@@ -12,7 +13,8 @@ using nlohmann::json;
 // What is missing or of another type is as good as empty: the page may be newer than we are.
 std::string text(const json& object, const char* key) {
     const auto field = object.find(key);
-    return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
+    return field != object.end() && field->is_string() ? client::plain(field->get<std::string>(), '?')
+                                                       : std::string();
 }
 bool flag(const json& object, const char* key) {
     const auto field = object.find(key);

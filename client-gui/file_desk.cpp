@@ -67,7 +67,7 @@ void FileDesk::get(std::uint64_t file_id) {
     std::error_code error;
     fs::create_directories(folder, error);
     const auto target = free_name(folder, client::safe_file_name(file.name()));
-    auto part = client::PartFile::beside(target, as_bytes(file.sha256()), false);
+    auto part = client::PartFile::beside(target, file, false);
     if (!part) return could_not(file.name(), false, part.error().what);
     const auto id = client_.download(file, std::move(*part));
     auto& task = tasks_[id];
@@ -131,7 +131,8 @@ void FileDesk::finish(JobId id, Transfer::State state, std::string note) {
 
 void FileDesk::stored(JobId id, const proto::FileInfo& file) {
     const auto& task = tasks_[id];
-    keys_.stored(task.what, options_.server.text(), file.file_id(), file.expires_at(), task.key);
+    keys_.stored(options_.server.text(), file.file_id(), file.expires_at(), task.key);
+    keys_.forget(task.what);
     finish(id, Transfer::State::finished, {});
 }
 

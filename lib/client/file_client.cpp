@@ -243,7 +243,7 @@ void FileClient::fail(JobId id, const Error& error) {
     fail(id, Failure{.error = words, .is_incomplete = is_incomplete});
 }
 
-void FileClient::fail(JobId id, Failure failure) {
+void FileClient::fail(JobId id, const Failure& failure) {
     finish(id);
     handlers_.on_failed(id, failure);
 }

@@ -111,7 +111,7 @@ class FileClient {
     void complete(JobId id, Fetching& fetching);
     void again(JobId id, Job& job, Duration later);
     void finish(JobId id);
-    void fail(JobId id, Failure failure);
+    void fail(JobId id, const Failure& failure);
     void fail(JobId id, const Error& error);
     void moved(JobId id, Job& job, std::uint64_t bytes, std::uint64_t done, std::uint64_t total);
     void fail_all(const Failure& failure);

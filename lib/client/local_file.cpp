@@ -71,6 +71,16 @@ Result<net::Fd> open_own(const std::filesystem::path& part, struct stat& facts) 
     return fd;
 }
 
+Result<net::Fd> open_to_read(const std::filesystem::path& path, struct stat& facts) {
+    net::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd || fstat(fd.get(), &facts) != 0) return error_of(path);
+    return fd;
+}
+
+Error is_taken(const std::filesystem::path& target) {
+    return {Errc::exists, target.string() + " exists; --force replaces it"};
+}
+
 Result<void> sync_folder_of(const std::filesystem::path& file) {
     const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
     const net::Fd fd(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY));
@@ -122,24 +132,25 @@ Result<void> LocalSource::hash_on(std::size_t most) {
     return hash_span(fd_.get(), hash_, hashed_, std::min(size_, hashed_ + most));
 }
 
-Result<PartFile> PartFile::beside(const std::filesystem::path& target, Bytes content, bool overwrite) {
+Result<PartFile> PartFile::beside(const std::filesystem::path& target, const proto::FileInfo& content,
+                                  bool overwrite) {
     PartFile part;
     part.target_ = target;
     part.overwrite_ = overwrite;
-    part.part_ =
-        target.string() + "." + to_hex(content.first(std::min<std::size_t>(content.size(), 4))) + ".part";
+    part.part_ = target.string() + "." + to_hex(as_bytes(content.sha256().substr(0, 4))) + ".part";
     struct stat facts {};
-    if (!overwrite && lstat(target.c_str(), &facts) == 0)
-        return Error{Errc::exists, target.string() + " exists; --force replaces it"};
+    if (overwrite || lstat(target.c_str(), &facts) != 0) return part;
+    part.is_target_ = S_ISREG(facts.st_mode) && static_cast<std::uint64_t>(facts.st_size) == content.size();
+    if (!part.is_target_) return is_taken(target);
     return part;
 }
 
 Result<void> PartFile::open() {
     if (fd_) return {};
     struct stat facts {};
-    auto fd = open_own(part_, facts);
+    auto fd = is_target_ ? open_to_read(target_, facts) : open_own(part_, facts);
     if (!fd) return fd.error();
-    if (flock(fd->get(), LOCK_EX | LOCK_NB) != 0)
+    if (!is_target_ && flock(fd->get(), LOCK_EX | LOCK_NB) != 0)
         return Error{Errc::exists, part_.string() + ": another download writes to it"};
     fd_ = std::move(*fd);
     size_ = static_cast<std::uint64_t>(facts.st_size);
@@ -174,6 +185,7 @@ Result<void> PartFile::hash_on(std::size_t most) {
 }
 
 Result<void> PartFile::restart() {
+    if (is_target_) return is_taken(target_);
     if (ftruncate(fd_.get(), 0) != 0) return error_of(part_);
     size_ = hashed_ = 0;
     hash_ = {};
@@ -181,12 +193,13 @@ Result<void> PartFile::restart() {
 }
 
 Result<void> PartFile::complete() {
+    if (is_target_) return {};
     if (fsync(fd_.get()) != 0) return error_of(part_);
     const int done = overwrite_
                          ? rename(part_.c_str(), target_.c_str())
                          : renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, target_.c_str(), RENAME_NOREPLACE);
     if (done == 0) return sync_folder_of(target_);
-    if (errno == EEXIST) return Error{Errc::exists, target_.string() + " exists; --force replaces it"};
+    if (errno == EEXIST) return is_taken(target_);
     if (overwrite_ || errno != EINVAL) return error_of(target_);
     // A file system that knows no RENAME_NOREPLACE: a second link is refused where there is one already.
     if (link(part_.c_str(), target_.c_str()) != 0) return error_of(target_);

@@ -10,6 +10,7 @@
 #include "lib/base/result.hpp"
 #include "lib/net/fd.hpp"
 #include "lib/wire/sha256.hpp"
+#include "proto/client.pb.h"
 
 namespace connectsphere::client {
 
@@ -40,9 +41,11 @@ class LocalSource {
 
 class PartFile {
   public:
-    // `content` (SHA-256) is part of its name, so that it goes on with what an earlier attempt left.
-    // Errc::exists where the target is there, and may not be overwritten.
-    static Result<PartFile> beside(const std::filesystem::path& target, Bytes content, bool overwrite);
+    // The content's SHA-256 is part of its name, so that it goes on with what an earlier attempt left. Where
+    // the target is there and may not be overwritten, it stands for it, if only it has the same size: whoever
+    // repeats a command has some of the files already. Errc::exists otherwise.
+    static Result<PartFile> beside(const std::filesystem::path& target, const proto::FileInfo& content,
+                                   bool overwrite);
 
     Result<void> open();  // and lock; what is there already is to be hashed
     void close();
@@ -51,7 +54,7 @@ class PartFile {
     Result<void> append(Bytes bytes);
     Result<void> hash_on(std::size_t most);  // what an earlier attempt left
     wire::Sha256 digest() const { return hash_.digest(); }
-    Result<void> restart();  // its bytes are not those of the file
+    Result<void> restart();  // its bytes are not those of the file; Errc::exists where they are the target's
     // Takes its place, once it is on disk: that may take a while. Errc::exists where the place is taken.
     Result<void> complete();
 
@@ -59,6 +62,7 @@ class PartFile {
     net::Fd fd_;  // locked while it is open: two downloads do not write to one file
     std::filesystem::path part_, target_;
     bool overwrite_ = false;
+    bool is_target_ = false;  // what is read is the target itself
     std::uint64_t size_ = 0;
     wire::Sha256Stream hash_;
     std::uint64_t hashed_ = 0;

@@ -60,8 +60,8 @@ Result<void> UploadKeys::remember(const std::string& what, const std::string& ke
     return write(folder_ / file_of(what), key);
 }
 
-void UploadKeys::stored(const std::string& what, const std::string& server, std::uint64_t file_id,
-                        std::uint64_t expires_at, const std::string& key) const {
+void UploadKeys::stored(const std::string& server, std::uint64_t file_id, std::uint64_t expires_at,
+                        const std::string& key) const {
     using std::chrono::milliseconds;
     const auto file = folder_ / owner_file(server, file_id);
     (void)write(file, key);  // without it, the owner's session can still remove
@@ -72,7 +72,6 @@ void UploadKeys::stored(const std::string& what, const std::string& server, std:
         file,
         std::chrono::file_clock::from_sys(expires_at != 0 ? until : time_point_cast<milliseconds>(never)),
         ignored);
-    forget(what);
 }
 
 void UploadKeys::prune() const {

@@ -24,10 +24,11 @@ class UploadKeys {
     // `what` says all that makes an upload the same one: server, room, path, size, time of change.
     std::optional<std::string> find(const std::string& what) const;
     Result<void> remember(const std::string& what, const std::string& key) const;
-    // The upload is a file now, until `expires_at` (Unix milliseconds; 0: for ever).
-    void stored(const std::string& what, const std::string& server, std::uint64_t file_id,
-                std::uint64_t expires_at, const std::string& key) const;
     void forget(const std::string& what) const;
+
+    // The upload is a file now, until `expires_at` (Unix milliseconds; 0: for ever).
+    void stored(const std::string& server, std::uint64_t file_id, std::uint64_t expires_at,
+                const std::string& key) const;
 
     std::optional<std::string> owner_key(const std::string& server, std::uint64_t file_id) const;
     void forget_owner(const std::string& server, std::uint64_t file_id) const;

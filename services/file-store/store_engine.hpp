@@ -42,7 +42,7 @@ class StoreEngine {
     static constexpr std::size_t kMaxUploads = 1024;           // unfinished, of the server
     static constexpr std::size_t kMaxRoomUploads = 512;        // … of a room
     static constexpr std::size_t kMaxSessionUploads = 64;      // … that one session began or went on with
-    static constexpr std::size_t kMaxJobs = 1024;              // of the disk, under way: then requests wait
+    static constexpr std::size_t kMaxJobs = 4096;              // of the disk, under way: then requests wait
     static constexpr std::size_t kMaxSessionJobs = 32;         // … that one session has asked for
     static constexpr std::size_t kMaxRemovals = 256;           // under way
     static constexpr std::size_t kMaxExpiries = 32;            // … of files whose time has come

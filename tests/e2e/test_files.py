@@ -49,6 +49,8 @@ class Files(TestCase):
             one = next(folder.rglob("1000.bin"))
             ann.do("send", one)
             ben.do("get", "1000.bin", "-o", got)
+            ben.do("get", "1000.bin", "many", "-o", got)  # all of them are there already
+            (got / "1000.bin").write_bytes(b"x" * 1000)
             code, _ = ben.run("get", "1000.bin", "-o", got)
             self.assertEqual(code, FAILED, "it exists")
             ben.do("get", "1000.bin", "-o", got, "--force")
@@ -189,7 +191,18 @@ class Commands(TestCase):
                 process.send_signal(number)
                 process.communicate(timeout=10)
                 self.assertEqual(process.returncode, code)
-            ann.do("send", path)
+            first = make_file(server.folder.path / "afirst", 1000)
+            process = ann.start("send", first, path)  # what has arrived whole is not sent twice
+            for line in process.stdout:
+                if '"file_sent"' in line:
+                    break
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=10)
+            self.assertEqual(process.returncode, INCOMPLETE)
+            ann.do("send", first, path)
+            self.assertEqual([(f["name"], f["version"]) for f in ann.files()], [("afirst", 1), ("film", 1)])
+            ann.do("send", first)
+            self.assertEqual([f["version"] for f in ann.files("--search", "afirst")], [1, 2])
             process = ann.start("get", "film", "-o", ann.home / "got")
             until(lambda: list(ann.home.glob("got.*.part")), "it has begun")
             process.send_signal(signal.SIGTERM)
@@ -226,6 +239,23 @@ class Commands(TestCase):
 class FullDisk(TestCase):
     """The files on a file system of their own, 10 MiB large."""
 
+    def test_a_full_disk_of_the_receiver_keeps_what_has_come(self):
+        with Server() as server, small_disk(server, server.folder.path / "small", 10 * MIB) as disk:
+            ann = Person(server, "ann")
+            path = make_file(server.folder.path / "six", 6 * MIB)
+            ann.do("send", path)
+            (disk / "ballast").write_bytes(b"x" * (6 * MIB))
+            code, events = ann.run("get", "six", "-o", disk)
+            self.assertEqual(code, INCOMPLETE)
+            self.assertIn("No space left", [e for e in events if e["event"] == "error"][0]["text"])
+            part = next(disk.glob("six.*.part"))
+            self.assertGreater(part.stat().st_size, 3 * MIB)
+            kept = part.stat().st_ino
+            (disk / "ballast").unlink()
+            ann.do("get", "six", "-o", disk)
+            self.assertEqual(sha256(disk / "six"), sha256(path))
+            self.assertEqual((disk / "six").stat().st_ino, kept)
+
     def test_a_full_disk_is_told_at_once_and_harms_nothing_else(self):
         slow = "files { upload_mebibytes_per_second: 1 }"  # so that the disk can fill meanwhile
         with Server(config=slow, start=False) as server, \
@@ -259,6 +289,9 @@ class FullDisk(TestCase):
         ben.do("get", "one")
         talker.send("still here")
         listener.wait_for("chat", text="still here")
+        fill(disk)  # what the upload gave back, too: files are removed without a byte left for the index
+        ann.do("rm", "one")
+        self.assertEqual(ben.files(), [])
         ballast.unlink()
         ann.do("send", six)
         ben.do("get", "six", "-o", ben.home / "six")
@@ -301,7 +334,7 @@ class Beside(TestCase):
             # Bounds of a machine that does other things, too. What is aimed at is p99 < 50 ms: make bench ONLY=file.
             self.assertLess(delays[len(delays) // 2], 0.5)
             self.assertLess(delays[int(len(delays) * 0.99)], 2)
-            self.assertLess(late, 0.1)
+            self.assertLess(late, 0.25)
             for one in (ann, ben):
                 one.leave()
 

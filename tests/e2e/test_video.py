@@ -58,6 +58,9 @@ class Video(TestCase):
     def test_with_1_percent_loss_95_percent_of_the_jpeg_pictures_come(self):
         self.through("jpeg", "--loss", "0.01", "--delay", "2ms")
 
+    def test_packets_that_overtake_and_double_do_no_harm(self):
+        self.through("vp8", "--loss", "0.01", "--delay", "2ms", "--reorder", "0.1", "--duplicate", "0.05")
+
     def test_with_5_percent_loss_each_way_95_percent_of_the_pictures_come_and_none_is_damaged(self):
         for codec in ("jpeg", "vp8", "h264"):
             with self.subTest(codec=codec):

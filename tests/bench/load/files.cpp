@@ -4,7 +4,7 @@
 //
 //   load_files --server 127.0.0.1:9000 --way down --transfers 8 --mebibytes 1024
 //   load_files --server 127.0.0.1:9000 --way list                    all files of the room, page after page
-//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   half down, half up, again and again
+//   load_files --server 127.0.0.1:9000 --way busy --transfers 20 --seconds 30   half down, half up, for ever
 //   load_files --server 127.0.0.1:9000 --way resume --mebibytes 256  an upload whose connection goes half-way
 #include <algorithm>
 #include <array>

@@ -43,7 +43,7 @@ struct Room {
                              std::move(source));
     }
     FileClient::JobId get(const proto::FileInfo& file, const fs::path& target) {
-        return client.download(file, *PartFile::beside(target, as_bytes(file.sha256()), false));
+        return client.download(file, *PartFile::beside(target, file, false));
     }
 
     net::Loop loop;
@@ -189,6 +189,33 @@ TEST_CASE("a download goes on where an earlier one ended, and anew where that wa
     }
     CHECK(room.failed.empty());
     CHECK(folder.read("got") == content);
+}
+
+TEST_CASE("a file that is there already is not fetched again") {
+    const Folder folder;
+    const auto content = content_of(300'000);
+    Giver giver;
+    int chunks = 0;
+    Room room([&](const auto& message, Bytes data) {
+        chunks += message.has_download_credit() ? 1 : 0;
+        giver(message, data);
+    });
+    giver.room = &room;
+    giver.content = &content;
+    SECTION("with this content") {
+        folder.write("got", content);
+        room.get(file_of(1, content), folder.path / "got");
+        REQUIRE(room.settles());
+        CHECK(room.done.size() == 1);
+    }
+    SECTION("with another one") {
+        folder.write("got", "x" + content.substr(1));
+        const auto id = room.get(file_of(1, content), folder.path / "got");
+        REQUIRE(room.settles());
+        CHECK(room.failed.at(id).error.text().find("exists") != std::string::npos);
+        CHECK(folder.read("got") == "x" + content.substr(1));
+    }
+    CHECK(chunks == 0);
 }
 
 TEST_CASE("a download that somebody else's file is put in the way of fails, and keeps its bytes") {

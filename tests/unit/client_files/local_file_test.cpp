@@ -11,10 +11,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kHash(32, '\x11');  // "11111111": the part of it that a .part is called by
+// Called "11111111" in the name of a .part.
+proto::FileInfo content(std::uint64_t size) {
+    proto::FileInfo file;
+    file.set_size(size);
+    file.set_sha256(std::string(32, '\x11'));
+    return file;
+}
 
 PartFile part_of(const Folder& folder, bool overwrite = false) {
-    return *PartFile::beside(folder.path / "got", as_bytes(kHash), overwrite);
+    return *PartFile::beside(folder.path / "got", content(11), overwrite);
 }
 
 bool is_hash_of(const wire::Sha256& digest, const std::string& content) {
@@ -77,13 +83,23 @@ TEST_CASE("two downloads do not write to one file") {
 
 TEST_CASE("a file that is there is replaced only on demand, however late it came") {
     const Folder folder;
+    SECTION("before, unless it is the file itself") {
+        folder.write("got", "hello world");
+        auto same = part_of(folder);
+        REQUIRE(same.open());
+        REQUIRE(same.hash_on(100));
+        CHECK(is_hash_of(same.digest(), "hello world"));
+        CHECK(same.restart().error().code == Errc::exists);
+        CHECK(same.complete());
+        CHECK(folder.read("got") == "hello world");
+    }
     SECTION("before") {
         folder.write("got", "old");
-        CHECK(PartFile::beside(folder.path / "got", as_bytes(kHash), false).error().code == Errc::exists);
+        CHECK(PartFile::beside(folder.path / "got", content(11), false).error().code == Errc::exists);
     }
     SECTION("a link to nowhere is one") {
         fs::create_symlink(folder.path / "nowhere", folder.path / "got");
-        CHECK(PartFile::beside(folder.path / "got", as_bytes(kHash), false).error().code == Errc::exists);
+        CHECK(PartFile::beside(folder.path / "got", content(11), false).error().code == Errc::exists);
     }
     for (const bool overwrite : {false, true}) {
         DYNAMIC_SECTION("meanwhile, overwrite " << overwrite) {
@@ -128,7 +144,7 @@ TEST_CASE("nothing but a file of ours alone is gone on with") {
 
 TEST_CASE("a file that can not be written is an error") {
     const Folder folder;
-    auto part = *PartFile::beside(folder.path / "missing" / "got", as_bytes(kHash), false);
+    auto part = *PartFile::beside(folder.path / "missing" / "got", content(11), false);
     CHECK(part.open().error().code == Errc::not_found);
 }
 

@@ -64,8 +64,9 @@ TEST_CASE("the key of an upload is found again until it is a file") {
     for (const auto& entry : fs::directory_iterator(folder.path / "keys"))
         CHECK((entry.status().permissions() & fs::perms::all) ==
               (fs::perms::owner_read | fs::perms::owner_write));
-    keys.stored("a", "server", 7, 0, kKey);
+    keys.forget("a");
     CHECK_FALSE(keys.find("a"));
+    keys.stored("server", 7, 0, kKey);
     CHECK(keys.owner_key("server", 7) == kKey);
     CHECK_FALSE(keys.owner_key("other", 7));
     keys.forget_owner("server", 7);
@@ -90,9 +91,9 @@ TEST_CASE("keys that are of no use any more go") {
     {
         const UploadKeys keys(folder.path);
         REQUIRE(keys.remember("unfinished", kKey));
-        keys.stored("", "server", 1, in(std::chrono::hours(24)), kKey);
-        keys.stored("", "server", 2, in(std::chrono::hours(24 * 100)), kKey);
-        keys.stored("", "server", 3, 0, kKey);
+        keys.stored("server", 1, in(std::chrono::hours(24)), kKey);
+        keys.stored("server", 2, in(std::chrono::hours(24 * 100)), kKey);
+        keys.stored("server", 3, 0, kKey);
         age_all(folder.path, UploadKeys::kKeep + std::chrono::hours(48));
     }
     const UploadKeys keys(folder.path);
