@@ -103,7 +103,7 @@ asan: packages-test build/asan/build.ninja  ## all tests under AddressSanitizer 
 	@$(call ctest,asan)
 tsan: packages-test build/tsan/build.ninja  ## all tests under ThreadSanitizer
 	@$(call build,tsan,all)
-	@$(call ctest,tsan)
+	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp $${TSAN_OPTIONS:-}" $(call ctest,tsan)
 
 .PHONY: format format-check lint
 format: packages-check  ## format all C++ files

@@ -73,9 +73,9 @@ struct Loop::TimerEntry : LoopEntry {
 };
 
 struct Loop::HookEntry : LoopEntry {
-    void detach(Loop& loop) override { std::replace(loop.hooks_.begin(), loop.hooks_.end(), this, none); }
+    void detach(Loop& loop) override { std::replace(loop.hooks_.begin(), loop.hooks_.end(), this, kNone); }
 
-    static constexpr HookEntry* none = nullptr;
+    static constexpr HookEntry* kNone = nullptr;
     std::function<bool()> hook;
 };
 
@@ -199,7 +199,8 @@ bool Loop::prepare_to_sleep() {
 
 bool Loop::run_hooks() {
     bool more = false;
-    for (std::size_t i = 0; i < hooks_.size(); ++i) {  // by index: a hook may add another
+    // NOLINTNEXTLINE(modernize-loop-convert): by index, for a hook may add another
+    for (std::size_t i = 0; i < hooks_.size(); ++i) {
         if (hooks_[i] && hooks_[i]->hook()) more = true;
     }
     std::erase(hooks_, nullptr);

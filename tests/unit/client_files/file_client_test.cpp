@@ -295,6 +295,7 @@ TEST_CASE("a server that says that it is at work is waited for, one that says no
     REQUIRE(room.settles());
     CHECK(room.done.size() == (speaks ? 1 : 0));
     if (!speaks) CHECK(room.failed.at(id).is_incomplete);
+    timer.reset();  // before its loop goes
 }
 
 TEST_CASE("an upload whose first part was damaged at the server is sent anew, once") {
