@@ -15,15 +15,16 @@ class Fields {
     bool next() {
         if (rest_.left() == 0) return false;
         const auto key = varint();
-        field = key >> 3;
-        switch (key & 7) {
-            case 0:
+        field_ = key >> 3;
+        type_ = key & 7;
+        switch (type_) {
+            case kNumber:
                 value = varint();
                 break;
             case 1:
                 rest_.skip(8);
                 break;
-            case 2:
+            case kBytes:
                 bytes = rest_.bytes(varint());
                 break;
             case 5:
@@ -35,11 +36,16 @@ class Fields {
         return rest_.ok();
     }
 
-    std::uint64_t field = 0;
+    // A field of the wrong type is an unknown one.
+    bool is_number(std::uint64_t number) const { return field_ == number && type_ == kNumber; }
+    bool is_bytes(std::uint64_t number) const { return field_ == number && type_ == kBytes; }
+
     std::uint64_t value = 0;  // of a number
     Bytes bytes;              // of a string or message
 
   private:
+    static constexpr std::uint64_t kNumber = 0, kBytes = 2;  // wire types
+
     std::uint64_t varint() {
         std::uint64_t number = 0;
         for (unsigned shift = 0; shift < 64; shift += 7) {
@@ -50,6 +56,8 @@ class Fields {
         return number;
     }
 
+    std::uint64_t field_ = 0;
+    std::uint64_t type_ = 0;
     Reader rest_;
 };
 
@@ -58,10 +66,10 @@ class Fields {
 ListPage list_page_in(Bytes server_message) {
     ListPage page;
     for (Fields message(server_message); message.next();) {
-        if (message.field == proto::ServerMessage::kRequestIdFieldNumber) page.request = message.value;
-        if (message.field != proto::ServerMessage::kFileListFieldNumber) continue;
+        if (message.is_number(proto::ServerMessage::kRequestIdFieldNumber)) page.request = message.value;
+        if (!message.is_bytes(proto::ServerMessage::kFileListFieldNumber)) continue;
         for (Fields list(message.bytes); list.next();) {
-            if (list.field == proto::FileList::kMoreAfterFileIdFieldNumber) page.more_after = list.value;
+            if (list.is_number(proto::FileList::kMoreAfterFileIdFieldNumber)) page.more_after = list.value;
         }
     }
     return page;
